@@ -1,0 +1,122 @@
+#include "gateway/base/digest.h"
+
+#include <fmt/format.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace gateway {
+
+namespace {
+
+const unsigned char* as_bytes(std::string_view text) {
+    // OpenSSL speaks unsigned char; the two types may alias.
+    return reinterpret_cast<const unsigned char*>(text.data());  // NOLINT(cppcoreguidelines-pro-type-reinterpret-cast)
+}
+
+int base64_value(char c) {
+    if (c >= 'A' && c <= 'Z') {
+        return c - 'A';
+    }
+    if (c >= 'a' && c <= 'z') {
+        return c - 'a' + 26;
+    }
+    if (c >= '0' && c <= '9') {
+        return c - '0' + 52;
+    }
+    if (c == '+') {
+        return 62;
+    }
+    return c == '/' ? 63 : -1;
+}
+
+bool is_space(char c) {
+    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
+}  // namespace
+
+Sha256 sha256(std::string_view bytes) {
+    Sha256 digest{};
+    unsigned int size = 0;
+    if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1) {
+        throw std::logic_error("SHA-256 is not available");
+    }
+    return digest;
+}
+
+Sha256 hmac_sha256(std::string_view key, std::string_view bytes) {
+    Sha256 digest{};
+    unsigned int size = 0;
+    if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), as_bytes(bytes), bytes.size(),
+             digest.data(), &size) == nullptr) {
+        throw std::logic_error("HMAC-SHA-256 is not available");
+    }
+    return digest;
+}
+
+std::string to_hex(std::span<const unsigned char> bytes) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string out;
+    out.reserve(bytes.size() * 2);
+    for (const unsigned char byte : bytes) {
+        out += digits[byte >> 4U];
+        out += digits[byte & 15U];
+    }
+    return out;
+}
+
+std::string to_base64(std::string_view bytes) {
+    std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');
+    auto* target = reinterpret_cast<unsigned char*>(out.data());  // NOLINT(cppcoreguidelines-pro-type-reinterpret-cast)
+    const int size = EVP_EncodeBlock(target, as_bytes(bytes), static_cast<int>(bytes.size()));
+    out.resize(static_cast<std::size_t>(size));
+    return out;
+}
+
+std::optional<std::string> from_base64(std::string_view text) {
+    std::string out;
+    out.reserve(text.size() / 4 * 3);
+    unsigned int bits = 0;
+    std::size_t count = 0;
+    std::size_t padding = 0;
+    for (const char c : text) {
+        if (is_space(c)) {
+            continue;
+        }
+        const int value = base64_value(c);
+        if (c == '=') {
+            ++padding;
+        } else if (value < 0 || padding > 0) {
+            return std::nullopt;
+        }
+        bits = (bits << 6U) | static_cast<unsigned int>(std::max(value, 0));
+        if (++count % 4 == 0) {
+            out += static_cast<char>(bits >> 16U & 255U);
+            out += static_cast<char>(bits >> 8U & 255U);
+            out += static_cast<char>(bits & 255U);
+        }
+    }
+    if (count % 4 != 0 || padding > 2) {
+        return std::nullopt;
+    }
+    out.resize(out.size() - padding);
+    return out;
+}
+
+std::string to_uuid(std::span<const unsigned char> bytes) {
+    if (bytes.size() < 16) {
+        throw std::logic_error("a UUID needs 16 bytes");
+    }
+    std::array<unsigned char, 16> uuid{};
+    std::copy_n(bytes.begin(), 16, uuid.begin());
+    uuid[6] = static_cast<unsigned char>((uuid[6] & 0x0FU) | 0x40U);
+    uuid[8] = static_cast<unsigned char>((uuid[8] & 0x3FU) | 0x80U);
+    const std::string hex = to_hex(uuid);
+    return fmt::format("{}-{}-{}-{}-{}", hex.substr(0, 8), hex.substr(8, 4), hex.substr(12, 4),
+                       hex.substr(16, 4), hex.substr(20));
+}
+
+}  // namespace gateway
