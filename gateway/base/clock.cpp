@@ -20,8 +20,7 @@ std::string to_fhir_instant(Instant instant) {
     const auto of_day = floor<milliseconds>(instant - day).count();
     return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
                        static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                       of_day / 3'600'000, of_day / 60'000 % 60, of_day / 1000 % 60,
-                       of_day % 1000);
+                       of_day / 3'600'000, of_day / 60'000 % 60, of_day / 1000 % 60, of_day % 1000);
 }
 
 }  // namespace gateway

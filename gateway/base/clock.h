@@ -10,7 +10,7 @@ namespace gateway {
 using Instant = std::chrono::sys_time<std::chrono::microseconds>;
 
 class Clock {
-   public:
+public:
     virtual ~Clock() = default;
 
     virtual Instant now() const = 0;
@@ -20,7 +20,7 @@ class Clock {
 };
 
 class SystemClock final : public Clock {
-   public:
+public:
     Instant now() const override;
     std::chrono::steady_clock::time_point steady() const override;
 };

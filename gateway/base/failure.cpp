@@ -72,6 +72,7 @@ Failure::Failure(Category category, std::string external, std::string internal, 
     : category_(category),
       external_(std::move(external)),
       internal_(std::move(internal)),
-      issues_(std::move(issues)) {}
+      issues_(std::move(issues)) {
+}
 
 }  // namespace gateway

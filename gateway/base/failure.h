@@ -33,7 +33,8 @@ enum class Category {
 };
 
 // One row per category: HTTP status and FHIR issue code (R4 http.html, valueset-issue-type.html),
-// MSA-1 (HL7 table 0008) and ERR-3 (HL7 table 0357), and whether the same request may succeed later.
+// MSA-1 (HL7 table 0008) and ERR-3 (HL7 table 0357), and whether the same request may succeed
+// later.
 struct CategoryMeaning {
     std::string_view name;
     int http_status;
@@ -46,7 +47,7 @@ struct CategoryMeaning {
 const CategoryMeaning& describe(Category category);
 
 class Failure final : public std::exception {
-   public:
+public:
     Failure(Category category, std::string external, std::string internal = {}, Issues issues = {});
 
     Category category() const { return category_; }
@@ -61,7 +62,7 @@ class Failure final : public std::exception {
 
     const char* what() const noexcept override { return internal().c_str(); }
 
-   private:
+private:
     Category category_;
     std::string external_;
     std::string internal_;

@@ -6,7 +6,7 @@
 namespace gateway {
 
 class IdSource {
-   public:
+public:
     virtual ~IdSource() = default;
 
     // A random UUID, version 4, lower case. Thread-safe.
@@ -14,7 +14,7 @@ class IdSource {
 };
 
 class RandomIds final : public IdSource {
-   public:
+public:
     std::string uuid() override;
 };
 

@@ -12,7 +12,8 @@ namespace {
 constexpr std::size_t caret_line_max = 160;
 
 bool ends_line(std::string_view text, std::size_t at) {
-    return text[at] == '\n' || (text[at] == '\r' && (at + 1 == text.size() || text[at + 1] != '\n'));
+    return text[at] == '\n' ||
+           (text[at] == '\r' && (at + 1 == text.size() || text[at + 1] != '\n'));
 }
 
 std::string_view line_at(std::string_view content, std::uint32_t line) {

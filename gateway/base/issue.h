@@ -30,18 +30,18 @@ Position position_at(std::string_view text, std::size_t offset);
 
 struct Issue {
     Severity severity = Severity::error;
-    std::string code;        // R4 valueset-issue-type.html: structure, required, value, …
-    std::string path;        // FHIRPath-like: Bundle.entry[0].resource.birthDate
-    std::string text;        // one sentence: what is wrong, and the fix
-    std::string source = {}; // the field in the message as sent: "PID-7.1", or a file name
-    Position position = {};  // in the bytes as sent
-    std::string rule = {};   // the rule, constraint or error id, for `painbridge explain`
+    std::string code;         // R4 valueset-issue-type.html: structure, required, value, …
+    std::string path;         // FHIRPath-like: Bundle.entry[0].resource.birthDate
+    std::string text;         // one sentence: what is wrong, and the fix
+    std::string source = {};  // the field in the message as sent: "PID-7.1", or a file name
+    Position position = {};   // in the bytes as sent
+    std::string rule = {};    // the rule, constraint or error id, for `painbridge explain`
 
     bool operator==(const Issue&) const = default;
 };
 
 class Issues {
-   public:
+public:
     void add(Issue issue) { list_.push_back(std::move(issue)); }
 
     void append(const Issues& other);
@@ -64,13 +64,13 @@ class Issues {
 
     bool operator==(const Issues&) const = default;
 
-   private:
+private:
     std::vector<Issue> list_;
 };
 
 // Gathers issues under a path. One per walk, on one thread.
 class IssueSink {
-   public:
+public:
     explicit IssueSink(Issues& issues, std::string root = {})
         : issues_(issues), path_(std::move(root)) {}
 
@@ -79,7 +79,7 @@ class IssueSink {
 
     const std::string& path() const { return path_; }
 
-   private:
+private:
     friend class IssueScope;
     Issues& issues_;
     std::string path_;
@@ -87,7 +87,7 @@ class IssueSink {
 
 // While it lives, issues of the sink stand one step deeper: `.name` or `.name[index]`.
 class IssueScope {
-   public:
+public:
     IssueScope(IssueSink& sink, std::string_view name);
     IssueScope(IssueSink& sink, std::string_view name, std::size_t index);
     ~IssueScope();
@@ -96,7 +96,7 @@ class IssueScope {
     IssueScope(IssueScope&&) = delete;
     IssueScope& operator=(IssueScope&&) = delete;
 
-   private:
+private:
     IssueSink& sink_;
     std::size_t length_before_;
 };

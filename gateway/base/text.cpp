@@ -58,8 +58,7 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 }
 
 bool equal_ignoring_case(std::string_view left, std::string_view right) {
-    return std::ranges::equal(left, right,
-                              [](char a, char b) { return lower(a) == lower(b); });
+    return std::ranges::equal(left, right, [](char a, char b) { return lower(a) == lower(b); });
 }
 
 std::string lower_case(std::string_view text) {

@@ -31,8 +31,7 @@ TEST(Issue, RendersTheLineAndACaret) {
     Issue issue;
     issue.text = "wrong";
     issue.position = {2, 3};
-    EXPECT_EQ(render(issue, "f.txt", "one\ntwo\n"),
-              "f.txt:2:3: error: wrong\n    two\n      ^");
+    EXPECT_EQ(render(issue, "f.txt", "one\ntwo\n"), "f.txt:2:3: error: wrong\n    two\n      ^");
 }
 
 TEST(Failure, HasAMeaningForEveryCategory) {

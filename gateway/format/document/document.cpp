@@ -125,9 +125,8 @@ std::optional<NameId> Document::find_name(std::string_view name) const {
 }
 
 std::string_view Document::name_text(NameId id) const {
-    return id < names_->size()
-               ? names_->text(id)
-               : texts_->own_names.text(id - static_cast<NameId>(names_->size()));
+    return id < names_->size() ? names_->text(id)
+                               : texts_->own_names.text(id - static_cast<NameId>(names_->size()));
 }
 
 NodeId Document::append(NodeId parent, NameId name) {

@@ -1,7 +1,7 @@
 // The one tree that every reader fills, every engine works on and every writer renders: FHIR
 // resources, HL7 v2 messages, CDA and CSV alike. Nodes live in one arena, 40 bytes each, and are
-// named by index, so a document moves cheaply and never dangles. One thread at a time may change it;
-// a finished one is read from many.
+// named by index, so a document moves cheaply and never dangles. One thread at a time may change
+// it; a finished one is read from many.
 //
 // Shape
 //   * A node has a name, perhaps a value, and children in order. A repeated element is a run of
@@ -47,7 +47,8 @@ struct SourceRange {
     bool operator==(const SourceRange&) const = default;
 };
 
-// The pieces are 40 bytes together: a 6 kB referral is some 400 nodes, a 100 MB Bundle some millions.
+// The pieces are 40 bytes together: a 6 kB referral is some 400 nodes, a 100 MB Bundle some
+// millions.
 struct Node {
     const char* text = nullptr;
     std::uint32_t text_size = 0;
@@ -65,7 +66,7 @@ struct Node {
 static_assert(sizeof(Node) == 40);
 
 class Document {
-   public:
+public:
     explicit Document(std::shared_ptr<const NameTable> names);
     Document(Document&&) noexcept;
     Document& operator=(Document&&) noexcept;
@@ -130,7 +131,8 @@ class Document {
     // How many earlier siblings share the node's name: the index in `name[0]`.
     std::size_t index_among_same(NodeId node) const;
 
-    // FHIRPath-like, from the root: `Bundle.entry[1].resource.birthDate` (an index where `repeats`).
+    // FHIRPath-like, from the root: `Bundle.entry[1].resource.birthDate` (an index where
+    // `repeats`).
     std::string path(NodeId node) const;
 
     // --- names
@@ -186,7 +188,7 @@ class Document {
     // Bytes held: nodes, texts and shared buffers.
     std::size_t memory() const;
 
-   private:
+private:
     struct Texts;
 
     std::shared_ptr<const NameTable> names_;

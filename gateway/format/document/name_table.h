@@ -1,5 +1,6 @@
 // Element names as small numbers, so that trees, paths and maps compare names in one instruction.
-// Built once at start (schema names, v2 field names), then shared const: safe to read from anywhere.
+// Built once at start (schema names, v2 field names), then shared const: safe to read from
+// anywhere.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +15,7 @@ namespace gateway {
 using NameId = std::uint32_t;
 
 class NameTable {
-   public:
+public:
     NameTable() = default;
     NameTable(const NameTable&) = delete;
     NameTable& operator=(const NameTable&) = delete;
@@ -31,7 +32,7 @@ class NameTable {
 
     std::size_t size() const { return texts_.size(); }
 
-   private:
+private:
     std::deque<std::string> texts_;  // a deque keeps the map's views valid
     std::unordered_map<std::string_view, NameId> ids_;
 };
