@@ -1,0 +1,128 @@
+// One partner: who it is, how it proves that, what it may send, where its messages go, how it is
+// reached and what it wants to hear. One file a partner, config/partners/<id>.toml.
+// Values of this header are filled by `load_settings`, already checked, and never change.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/base/issue.h"
+
+namespace gateway {
+
+enum class PartnerRole { gp, clinic, community };
+
+enum class Channel { mllp, https };
+
+std::string_view to_string(PartnerRole role);
+std::string_view to_string(Channel channel);
+
+// Organization.identifier, as the partner's organisation is known to others.
+struct OrganizationIdentifier {
+    std::string system;
+    std::string value;
+};
+
+// A client certificate is this partner's if it matches any one of these.
+struct CertificateMatch {
+    std::vector<std::string>
+        spki_sha256;               // SHA-256 of SubjectPublicKeyInfo, 64 lower-case hex digits
+    std::vector<std::string> dns;  // subjectAltName dNSName, lower case
+    std::vector<std::string> uri;  // subjectAltName uniformResourceIdentifier
+
+    bool empty() const { return spki_sha256.empty() && dns.empty() && uri.empty(); }
+};
+
+// MSH-3 and MSH-4 of what the partner sends, and MSH-5 and MSH-6 of what it is sent.
+struct Hl7v2Address {
+    std::string application;
+    std::string facility;
+};
+
+// `when` is a FHIRPath expression over the mapped message; the first rule that holds wins.
+struct RouteRule {
+    std::string when = "true";
+    std::string to;
+    std::string reason;
+    Position position = {};  // of `when` in the partner's file, for faults found by its compiler
+};
+
+// Delay n is first · factorⁿ, at most `max`; after `budget` the delivery goes to quarantine.
+struct RetrySettings {
+    std::chrono::milliseconds first = std::chrono::seconds(1);
+    double factor = 2.0;
+    std::chrono::milliseconds max = std::chrono::minutes(5);
+    std::chrono::milliseconds budget = std::chrono::hours(24);
+};
+
+// `url` is https://host[:port]/path or mllps://host:port; its parts stand beside it.
+struct DeliverSettings {
+    bool enabled = false;  // the file has a [deliver] section
+    Channel kind = Channel::https;
+    std::string url;
+    std::string host;
+    std::uint16_t port = 0;
+    std::string path;  // "/fhir"; empty for MLLP
+    std::string ca;
+    std::string certificate;
+    std::string key;
+    std::string server_name;  // the name the peer's certificate must bear; by default `host`
+    std::chrono::milliseconds timeout = std::chrono::seconds(10);
+    RetrySettings retry;
+};
+
+// Steps of a referral that a referrer can ask to hear of.
+enum class AnswerEvent {
+    received,
+    accepted,
+    declined,
+    booked,
+    did_not_attend,
+    action_needed,
+    step_up,
+    outcome,
+};
+
+std::string_view to_string(AnswerEvent event);
+
+struct AnswerSettings {
+    std::vector<AnswerEvent> hears = {AnswerEvent::declined, AnswerEvent::action_needed,
+                                      AnswerEvent::step_up, AnswerEvent::outcome};
+
+    bool hears_of(AnswerEvent event) const;
+};
+
+// The same control id and the same content: answer as before, or refuse as a duplicate.
+enum class SameDuplicate { replay, bars };
+
+// The same control id with other content: refuse, or accept and alert.
+enum class ChangedDuplicate { refuse, accept_and_flag };
+
+struct DuplicateSettings {
+    SameDuplicate same = SameDuplicate::replay;
+    ChangedDuplicate changed = ChangedDuplicate::refuse;
+};
+
+struct Partner {
+    std::string file;  // where it was read from
+    std::string id;
+    std::string name;
+    PartnerRole role = PartnerRole::gp;
+    std::string group = "default";      // see ListenSettings::group
+    std::string time_zone = "Etc/UTC";  // IANA; for v2 times without an offset
+    std::vector<Channel> inbound;       // channels that it may send on
+    std::vector<OrganizationIdentifier> organization;
+    CertificateMatch certificate;
+    Hl7v2Address hl7v2;
+    std::vector<RouteRule> routes;
+    DeliverSettings deliver;
+    AnswerSettings answer;
+    DuplicateSettings duplicates;
+
+    bool may_send_on(Channel channel) const;
+};
+
+}  // namespace gateway
