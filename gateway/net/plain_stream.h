@@ -1,0 +1,34 @@
+// A stream without TLS: ops listeners on loopback and tests. One thread at a time.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "gateway/net/socket.h"
+#include "gateway/net/stream.h"
+
+namespace gateway {
+
+class PlainStream final : public Stream {
+public:
+    explicit PlainStream(Socket socket) : socket_(std::move(socket)) {}
+
+    StreamStatus handshake() override { return StreamStatus::ready; }
+
+    StreamResult read(std::span<char> space) override;
+    StreamResult write(std::string_view bytes) override;
+
+    void finish_sending() override { socket_.finish_sending(); }
+
+    int descriptor() const override { return socket_.descriptor(); }
+
+    std::string error() const override { return error_; }
+
+    std::shared_ptr<const PeerCertificate> peer_certificate() const override { return nullptr; }
+
+private:
+    Socket socket_;
+    std::string error_;
+};
+
+}  // namespace gateway

@@ -1,0 +1,54 @@
+// TLS on a non-blocking socket, through OpenSSL's SSL object on the descriptor. A client stream
+// carries the expected server name into the handshake itself (SSL_set1_host, RFC 6125), so that no
+// byte is sent to a peer with a wrong name, however late it answers. One thread at a time.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "gateway/net/socket.h"
+#include "gateway/net/stream.h"
+#include "gateway/net/tls_context.h"
+
+struct ssl_st;
+
+namespace gateway {
+
+class TlsStream final : public Stream {
+public:
+    static std::unique_ptr<Stream> accepting(Socket socket, const TlsContext& context);
+
+    // `server_name` is a DNS name (also sent as SNI) or an IP address; it must not be empty.
+    static std::unique_ptr<Stream> connecting(Socket socket, const TlsContext& context,
+                                              const std::string& server_name);
+
+    StreamStatus handshake() override;
+    StreamResult read(std::span<char> space) override;
+    StreamResult write(std::string_view bytes) override;
+    void finish_sending() override;
+
+    int descriptor() const override { return socket_.descriptor(); }
+
+    std::string error() const override { return error_; }
+
+    std::shared_ptr<const PeerCertificate> peer_certificate() const override { return peer_; }
+
+private:
+    TlsStream(Socket socket, const TlsContext& context);
+
+    StreamStatus judge(int result, std::string_view doing);
+    void note_failure(std::string_view doing, int system_error);
+
+    struct Free {
+        void operator()(ssl_st* ssl) const;
+    };
+
+    Socket socket_;
+    std::unique_ptr<ssl_st, Free> ssl_;
+    std::shared_ptr<const PeerCertificate> peer_;
+    std::string error_;
+    bool established_ = false;
+    bool failed_ = false;
+};
+
+}  // namespace gateway
