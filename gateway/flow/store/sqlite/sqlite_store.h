@@ -1,0 +1,34 @@
+// The default store: one SQLite file beside its write-ahead log, for one gateway process. Writing:
+// one thread, one connection, `synchronous=FULL`, many units to a commit. Looking up: a few
+// read-only connections. https://www.sqlite.org/wal.html; README.md of flow/store says why each
+// setting is as it is. Thread-safe.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "gateway/flow/store/store.h"
+
+namespace gateway {
+
+struct SqliteOptions {
+    std::string path;
+    std::chrono::milliseconds duplicates_kept = std::chrono::days(30);
+    std::size_t readers = 4;  // connections for look-ups
+    std::size_t units_per_commit_max = 64;
+    std::size_t waiting_max = 20'000;  // units in the queue; beyond: `Unavailable`
+    std::string vfs;                   // SQLite's name of a file layer; empty: the default
+};
+
+// Makes the file if missing, applies migrations, checks its integrity, releases the leases of a
+// former process. Throws `Failure`: `unavailable` (cannot be opened, is in use by another gateway),
+// `fault` (damaged, or written by a newer Painbridge).
+std::unique_ptr<Store> open_sqlite_store(const SqliteOptions& options);
+
+// Look-ups alone, beside a running gateway: for the command line. Changes nothing in the file;
+// throws `Failure` if there is none or its version is another.
+std::unique_ptr<StoreReads> open_sqlite_reads(const SqliteOptions& options);
+
+}  // namespace gateway

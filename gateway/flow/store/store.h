@@ -1,0 +1,143 @@
+// The durable memory of the gateway. Writing is asynchronous: a unit of work is queued, and its
+// continuation runs once the outcome is known and, for `Committed`, durable (fsync). Looking up is
+// synchronous and sees every committed unit.
+//
+// Invariants: `Committed` is never reported for what a crash could take back; audit records are
+// chained in commit order; after an error that leaves durability in doubt the store takes no more
+// units until it is opened again. Look-ups throw `Failure` (`unavailable`, or `fault` for a damaged
+// record). Thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "gateway/flow/store/records.h"
+#include "gateway/flow/store/unit_of_work.h"
+
+namespace gateway {
+
+struct Committed {
+    std::vector<std::uint64_t> assigned;  // one per write; 0 where a write is given no number
+};
+
+enum class Precondition {
+    unique_key,  // the id or key is taken; found: by whom
+    state,       // found: the state it is in
+    version,     // found: the latest version
+    lease,       // found: the current lease and state
+    missing,     // what the write refers to is not there
+    content,     // the write contradicts itself, such as an artefact whose hash is another
+};
+
+std::string_view to_string(Precondition precondition);
+
+// Nothing of the unit was written.
+struct PreconditionFailed {
+    std::size_t write = 0;  // position in the unit
+    Precondition precondition = Precondition::state;
+    std::string found;
+};
+
+// Nothing of the unit may be relied on: it was not reported durable. The same unit may be submitted
+// later; one that did reach the disk then fails a precondition.
+struct Unavailable {
+    std::string reason;  // for the log: no patient data
+};
+
+using Outcome = std::variant<Committed, PreconditionFailed, Unavailable>;
+
+using Continuation = std::function<void(const Outcome&)>;
+
+// Runs a task on the thread that owns what the continuation touches, such as `Reactor::post`.
+// Called on the store's writer thread (or in `submit`, when the store takes no more units): it must
+// not block or throw.
+using Executor = std::function<void(std::function<void()>)>;
+
+// The look-ups alone, for parts that never write. Empty views and ids find nothing.
+class StoreReads {
+public:
+    virtual ~StoreReads() = default;
+
+    virtual std::optional<Message> message(std::string_view id) const = 0;
+
+    // Without bytes, by sequence, those after `after`.
+    virtual std::vector<Message> messages_in(MessageState state, std::uint64_t after,
+                                             std::size_t limit) const = 0;
+
+    virtual std::optional<Duplicate> duplicate(std::string_view partner,
+                                               std::string_view key) const = 0;
+
+    virtual std::optional<Answer> answer(std::string_view message) const = 0;
+
+    // Those whose turn and time it is: pending, the oldest unfinished of their order key at that
+    // destination, `next_attempt` not after `now`; or leased by someone whose time is over.
+    virtual std::vector<Delivery> due_deliveries(std::string_view destination, Instant now,
+                                                 std::size_t limit) const = 0;
+
+    // When the next of `destination` becomes due; nothing if none waits for time alone.
+    virtual std::optional<Instant> next_attempt(std::string_view destination) const = 0;
+
+    virtual std::optional<Delivery> delivery(std::string_view id) const = 0;
+
+    virtual std::vector<Delivery> deliveries_of(std::string_view message) const = 0;
+
+    // Without bytes, by sequence, those after `after`; an empty destination means every one.
+    virtual std::vector<Delivery> deliveries_in(DeliveryState state, std::string_view destination,
+                                                std::uint64_t after, std::size_t limit) const = 0;
+
+    virtual std::vector<MessageCount> message_counts() const = 0;
+
+    virtual std::vector<DeliveryCount> delivery_counts() const = 0;
+
+    // `id` of a message or of a referral.
+    virtual Trace trace(std::string_view id) const = 0;
+
+    // One per Task, oldest first.
+    virtual std::vector<Referral> referrals(std::string_view id) const = 0;
+
+    virtual std::vector<Referral> referrals_by_placer(std::string_view placer_token) const = 0;
+
+    virtual std::optional<Referral> referral_of_task(std::string_view task) const = 0;
+
+    virtual std::optional<ResourceVersion> resource(std::string_view type,
+                                                    std::string_view id) const = 0;
+
+    virtual std::optional<ResourceVersion> resource_version(std::string_view type,
+                                                            std::string_view id,
+                                                            std::uint64_t version) const = 0;
+
+    // Latest versions that have the token, by id.
+    virtual std::vector<ResourceVersion> resources_with(std::string_view type,
+                                                        std::string_view parameter,
+                                                        std::string_view token,
+                                                        std::size_t limit) const = 0;
+
+    virtual std::vector<AuditRecord> audit_after(std::uint64_t sequence,
+                                                 std::size_t limit) const = 0;
+
+    virtual std::vector<Change> changes_after(std::uint64_t sequence, std::size_t limit) const = 0;
+
+    virtual std::optional<Artefact> artefact(std::string_view hash) const = 0;
+};
+
+class Store : public StoreReads {
+public:
+    // `continuation` runs exactly once, through `executor`, also when the store is stopped.
+    virtual void submit(UnitOfWork unit, Executor executor, Continuation continuation) = 0;
+
+    virtual StoreCounters counters() const = 0;
+
+    // Whether units are taken; false after an error that only opening the store again can mend.
+    virtual bool accepts() const = 0;
+
+    // Commits what is queued, then takes no more. Look-ups still work. Also done on destruction.
+    virtual void stop() = 0;
+};
+
+}  // namespace gateway

@@ -1,0 +1,164 @@
+// A unit of work: a list of typed writes that become durable together or not at all, each with its
+// precondition. A value: built by pure code, handed to `Store::submit`, may be built again and
+// resubmitted when a precondition failed. The list of writes is closed: there is no other way to
+// change the store.
+//
+// "Assigned" below is the number that `Committed::assigned` holds at the write's position.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "gateway/base/clock.h"
+#include "gateway/flow/message/audit_record.h"
+#include "gateway/flow/message/delivery.h"
+#include "gateway/flow/message/message.h"
+#include "gateway/flow/message/referral.h"
+#include "gateway/flow/message/trace.h"
+#include "gateway/flow/store/records.h"
+
+namespace gateway {
+
+// What a duplicate key that is still kept means for a new message.
+enum class OnDuplicate {
+    fail,     // precondition `unique_key`; found: the id of the message that holds the key
+    replace,  // the key belongs to the new message from now on (policy accept-and-flag)
+};
+
+// Precondition: the id is new; the duplicate key is free within the sender's partner id.
+// Assigned: the receive sequence.
+struct AddMessage {
+    Message message;
+    OnDuplicate on_duplicate = OnDuplicate::fail;
+};
+
+// Precondition: the message is in state `expected`.
+struct SetMessageState {
+    std::string message;
+    MessageState expected = MessageState::received;
+    MessageState next = MessageState::queued;
+    std::string reason;
+    std::string settings_hash = {};  // of the snapshot it ran under now; empty: as before
+};
+
+// Precondition: the id is new; the message is there. State, attempts and lease start afresh.
+// Assigned: the sequence.
+struct AddDelivery {
+    Delivery delivery;
+};
+
+// Precondition: pending (or leased by someone whose time is over), its turn within its order key,
+// and `lease` still as read. Assigned: the new lease, needed to finish or reschedule.
+struct LeaseDelivery {
+    std::string delivery;
+    std::uint64_t lease = 0;  // `Delivery::lease` as read
+    Instant now{};
+    Instant until{};
+};
+
+// Precondition: `lease` is the current one. `next`: delivered, held or quarantined.
+struct FinishDelivery {
+    std::string delivery;
+    std::uint64_t lease = 0;
+    DeliveryState next = DeliveryState::delivered;
+    std::string outcome;
+};
+
+// Precondition: `lease` is the current one. Back to pending.
+struct RescheduleDelivery {
+    std::string delivery;
+    std::uint64_t lease = 0;
+    Instant next_attempt{};
+    std::string outcome;
+};
+
+// What an operator does. Precondition: the state is `expected` (not leased).
+// `next`: pending (release, replay), held or quarantined.
+struct MoveDelivery {
+    std::string delivery;
+    DeliveryState expected = DeliveryState::held;
+    DeliveryState next = DeliveryState::pending;
+    Instant next_attempt{};
+    std::string outcome;
+};
+
+// `sequence`, `previous` and `hash` are given by the store, in commit order. Assigned: sequence.
+struct AddAudit {
+    AuditRecord record;
+};
+
+// Precondition: the latest version is `expected_version` (0: there is none yet). Also appends the
+// change that tells of it. `resource.version` is not read. Assigned: the new version.
+struct PutResource {
+    ResourceVersion resource;
+    std::uint64_t expected_version = 0;
+};
+
+enum class TokenRule {
+    shared,  // many resources may have it
+    unique,  // precondition: no other id of that type has it in its latest version
+};
+
+// A way to find the latest version of a resource. Values of people are keyed hashes; status and
+// time stand in plain text. Belongs to one version: write them again with each.
+struct AddSearchToken {
+    std::string type;
+    std::string id;
+    std::uint64_t version = 0;
+    std::string parameter;  // search parameter, such as identifier
+    std::string token;
+    TokenRule rule = TokenRule::shared;
+};
+
+// Precondition: the message is there, where one is named.
+struct AddTrace {
+    TraceEvent event;
+};
+
+// Precondition: version of (id, task) is `expected_version` (0: new). Assigned: the new version.
+struct PutReferral {
+    Referral referral;
+    std::uint64_t expected_version = 0;
+};
+
+// Precondition: the message is there and has no answer yet.
+struct AddAnswer {
+    Answer answer;
+};
+
+// Kept by content: the same bytes twice are one. `artefact.hash` is checked against the bytes.
+struct PutArtefact {
+    Artefact artefact;
+};
+
+// For what is not a resource; `PutResource` brings its own. Assigned: the sequence.
+struct AddChange {
+    Change change;
+};
+
+using Write = std::variant<AddMessage, SetMessageState, AddDelivery, LeaseDelivery, FinishDelivery,
+                           RescheduleDelivery, MoveDelivery, AddAudit, PutResource, AddSearchToken,
+                           AddTrace, PutReferral, AddAnswer, PutArtefact, AddChange>;
+
+class UnitOfWork {
+public:
+    // Returns the position of the write. Writes apply in order: each sees those before it.
+    std::size_t add(Write write) {
+        writes_.push_back(std::move(write));
+        return writes_.size() - 1;
+    }
+
+    const std::vector<Write>& writes() const { return writes_; }
+
+    bool empty() const { return writes_.empty(); }
+
+private:
+    std::vector<Write> writes_;
+};
+
+}  // namespace gateway
