@@ -1,0 +1,169 @@
+#include "gateway/base/settings/sections.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "gateway/base/settings/quantities.h"
+
+namespace gateway {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::uint64_t kib = 1ULL << 10U;
+constexpr std::uint64_t mib = 1ULL << 20U;
+constexpr std::uint64_t gib = 1ULL << 30U;
+
+void read_gateway(SectionReader& section, GatewaySettings& gateway) {
+    section.text("name", gateway.name);
+    section.text("facility", gateway.facility);
+    section.text("base", gateway.base);
+    const auto base = parse_endpoint(gateway.base);
+    if (!base || base->kind != Channel::https || gateway.base.ends_with('/')) {
+        section.fault("base",
+                      "base must be the https URL of this gateway's FHIR service, without "
+                      "a slash at its end");
+    }
+    if (gateway.name.empty()) {
+        section.fault("name", "name must not be empty: partners see it as the sender");
+    }
+}
+
+void read_store(SectionReader& section, StoreSettings& store) {
+    section.path("path", store.path);
+    section.duration("duplicates_kept", store.duplicates_kept, {1h, 24h * 3660});
+    if (store.path.empty()) {
+        section.fault("path", "path must name the database file");
+    }
+}
+
+void check_listener(SectionReader& section, const ListenSettings& listen) {
+    if (!listen.enabled()) {
+        return;
+    }
+    constexpr std::string_view why =
+        "a listener for partners always uses TLS with client "
+        "certificates; a certificate is who they are";
+    section.require("certificate", why);
+    section.require("key", why);
+    section.require("ca", why);
+    check_file(section, "certificate", listen.certificate);
+    check_key_file(section, "key", listen.key);
+    check_file(section, "ca", listen.ca);
+}
+
+void read_listener(SectionReader& section, ListenSettings& listen) {
+    section.address("address", listen.address);
+    section.path("certificate", listen.certificate);
+    section.path("key", listen.key);
+    section.path("ca", listen.ca);
+    section.text("group", listen.group);
+    check_listener(section, listen);
+}
+
+void read_ops(SectionReader& section, OpsSettings& ops) {
+    section.address("address", ops.address);
+    if (ops.address && !ops.address->is_loopback()) {
+        section.fault("address",
+                      "the ops listener has neither TLS nor authentication, so its address must be "
+                      "loopback: 127.0.0.1 or [::1]",
+                      "security");
+    }
+}
+
+void read_listeners(SectionReader& section, ListenSections& listen) {
+    section.section("mllp", [&](SectionReader& mllp) { read_listener(mllp, listen.mllp); });
+    section.section("https", [&](SectionReader& https) { read_listener(https, listen.https); });
+    section.section("ops", [&](SectionReader& ops) { read_ops(ops, listen.ops); });
+    const bool same = listen.mllp.enabled() && listen.https.enabled() &&
+                      listen.mllp.address->port != 0 && listen.mllp.address == listen.https.address;
+    if (same) {
+        section.fault("https", "listen.https and listen.mllp have the same address");
+    }
+}
+
+void read_limits(SectionReader& section, LimitSettings& limits) {
+    section.size("body_bytes_max", limits.body_bytes_max, {kib, gib});
+    section.size("memory_bytes_max", limits.memory_bytes_max, {mib, 1024 * gib});
+    section.number("connections_max", limits.connections_max, {1, 1'000'000});
+    section.number("connections_per_peer_max", limits.connections_per_peer_max, {1, 1'000'000});
+    section.number("nodes_max", limits.nodes_max, {1000, 100'000'000});
+    section.number("depth_max", limits.depth_max, {16, 1000});
+    section.number("bundle_entries_max", limits.bundle_entries_max, {1, 1'000'000});
+    section.duration("handshake", limits.handshake, {100ms, 10min});
+    section.duration("head", limits.head, {100ms, 10min});
+    section.size("body_rate_min", limits.body_rate_min, {1, gib});
+    section.duration("idle", limits.idle, {100ms, 24h});
+    section.duration("answer", limits.answer, {100ms, 10min});
+    if (limits.memory_bytes_max < limits.body_bytes_max) {
+        section.fault("memory_bytes_max",
+                      "memory_bytes_max must be at least body_bytes_max, or the largest allowed "
+                      "message could never be received");
+    }
+}
+
+void read_ids(SectionReader& section, IdSettings& ids) {
+    section.secret("key", ids.key);
+    if (!section.has("key")) {
+        section.fault("key",
+                      "ids.key is missing: it keys the hash that makes resource ids; make one with "
+                      "openssl rand -hex 32 > ids.key; chmod 600 ids.key, and refer to it with "
+                      "[ids] key = { file = \"ids.key\" }",
+                      "required");
+    } else if (ids.key.kind == SecretReference::Kind::file) {
+        check_key_file(section, "key", ids.key.name);
+    }
+}
+
+void read_log(SectionReader& section, LogSettings& log) {
+    section.word("level", log.level,
+                 {LogLevel::debug, LogLevel::info, LogLevel::warning, LogLevel::error});
+    section.path("file", log.file);
+}
+
+// Folders that must be there before anything else can be said about their content.
+void read_folder(SectionReader& section, std::string& folder) {
+    section.path("folder", folder);
+    std::error_code ignored;
+    if (!std::filesystem::is_directory(folder, ignored)) {
+        section.fault("folder", fmt::format("{} is not a folder", folder), "not-found");
+    }
+}
+
+}  // namespace
+
+void check_file(SectionReader& section, std::string_view key, const std::string& path) {
+    std::error_code ignored;
+    if (section.has(key) && !std::filesystem::is_regular_file(path, ignored)) {
+        section.fault(key, fmt::format("{} is not a file", path), "not-found");
+    }
+}
+
+void check_key_file(SectionReader& section, std::string_view key, const std::string& path) {
+    if (!section.has(key)) {
+        return;
+    }
+    if (const auto fault = secret_file_fault(path)) {
+        section.fault(key, *fault, "security");
+    }
+}
+
+void read_settings(SectionReader& file, Settings& settings) {
+    file.section("gateway", [&](SectionReader& s) { read_gateway(s, settings.gateway); });
+    file.section("store", [&](SectionReader& s) { read_store(s, settings.store); });
+    file.section("listen", [&](SectionReader& s) { read_listeners(s, settings.listen); });
+    file.section("limits", [&](SectionReader& s) { read_limits(s, settings.limits); });
+    file.section("mappings", [&](SectionReader& s) { read_folder(s, settings.mappings.folder); });
+    file.section("profiles", [&](SectionReader& s) { read_folder(s, settings.profiles.folder); });
+    file.section("threads", [&](SectionReader& s) {
+        s.number("io", settings.threads.io, {1, 64});
+        s.number("workers", settings.threads.workers, {0, 256});
+    });
+    file.section("ids", [&](SectionReader& s) { read_ids(s, settings.ids); });
+    file.section("log", [&](SectionReader& s) { read_log(s, settings.log); });
+    file.finish();
+}
+
+}  // namespace gateway

@@ -1,0 +1,16 @@
+// The sections of painbridge.toml and of a partner's file: which keys there are, how they are read
+// and what must hold between them. One function a section; also the list of keys is made by them.
+#pragma once
+
+#include "gateway/base/settings/section_reader.h"
+
+namespace gateway {
+
+void read_settings(SectionReader& file, Settings& settings);
+void read_partner(SectionReader& file, Partner& partner);
+
+// PEM files that must be there; a key must also be closed to group and others.
+void check_file(SectionReader& section, std::string_view key, const std::string& path);
+void check_key_file(SectionReader& section, std::string_view key, const std::string& path);
+
+}  // namespace gateway

@@ -1,0 +1,273 @@
+#include "gateway/base/settings/settings.h"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "gateway/base/failure.h"
+
+namespace gateway {
+namespace {
+
+using namespace std::chrono_literals;
+
+// A configuration folder of its own for each test, with everything that a correct one refers to.
+class SettingsFolder : public testing::Test {
+protected:
+    SettingsFolder() {
+        std::string name = testing::TempDir() + "painbridge_settings_XXXXXX";
+        root_ = ::mkdtemp(name.data());
+        for (const char* folder : {"mappings", "profiles", "config/partners", "config/tls"}) {
+            std::filesystem::create_directories(root_ / folder);
+        }
+        write("config/ids.key", "0123456789abcdef0123456789abcdef\n", 0600);
+        write("config/tls/gateway.pem", "", 0644);
+        write("config/tls/gateway.key", "", 0600);
+        write("config/tls/ca.pem", "", 0644);
+    }
+
+    ~SettingsFolder() override { std::filesystem::remove_all(root_); }
+
+    void write(const std::string& name, const std::string& content, mode_t mode = 0644) {
+        const std::string path = (root_ / name).string();
+        std::ofstream(path) << content;
+        ::chmod(path.c_str(), mode);
+    }
+
+    Settings load(const std::string& toml) {
+        write("config/painbridge.toml", toml);
+        issues_ = {};
+        return load_settings((root_ / "config").string(), issues_);
+    }
+
+    // Loads with everything required in place, then `more`.
+    Settings load_good(const std::string& more = "") { return load(good_ + more); }
+
+    bool has_issue(std::string_view text) const {
+        return std::ranges::any_of(issues_, [text](const Issue& issue) {
+            return issue.text.find(text) != std::string::npos;
+        });
+    }
+
+    std::string shown() const { return render_settings_issues(issues_); }
+
+    std::filesystem::path root_;
+    Issues issues_;
+    const std::string good_ = "[ids]\nkey = { file = \"ids.key\" }\n";
+    const std::string clinic_ =
+        "id = \"clinic\"\nname = \"Clinic\"\nrole = \"clinic\"\n"
+        "[deliver]\nurl = \"https://clinic.example/fhir\"\nca = \"../tls/ca.pem\"\n"
+        "certificate = \"../tls/gateway.pem\"\nkey = \"../tls/gateway.key\"\n";
+    const std::string surgery_ =
+        "id = \"surgery\"\nname = \"Surgery\"\nrole = \"gp\"\ninbound = [\"mllp\"]\n"
+        "time_zone = \"Australia/Melbourne\"\n[certificate]\ndns = [\"GP.surgery.example\"]\n"
+        "[[route]]\nwhen = \"true\"\nto = \"clinic\"\nreason = \"the only pain clinic\"\n";
+};
+
+TEST_F(SettingsFolder, KeepsTheDefaultsOfKeysThatAreNotThere) {
+    const Settings settings = load_good();
+    EXPECT_EQ(shown(), "");
+    EXPECT_EQ(settings.limits.body_bytes_max, 16ULL << 20U);
+    EXPECT_FALSE(settings.listen.mllp.enabled());
+    EXPECT_EQ(settings.listen.ops.address, (Address{"127.0.0.1", 9464}));
+}
+
+TEST_F(SettingsFolder, ReadsEveryKindOfValue) {
+    const Settings settings = load_good(
+        "[limits]\nbody_bytes_max = \"1MiB\"\nidle = \"2min\"\nconnections_max = 7\n"
+        "[log]\nlevel = \"debug\"\n[listen.mllp]\naddress = \"0.0.0.0:2575\"\n"
+        "certificate = \"tls/gateway.pem\"\nkey = \"tls/gateway.key\"\nca = \"tls/ca.pem\"\n");
+    EXPECT_EQ(shown(), "");
+    EXPECT_EQ(settings.limits.body_bytes_max, 1U << 20U);
+    EXPECT_EQ(settings.limits.idle, 2min);
+    EXPECT_EQ(settings.limits.connections_max, 7U);
+    EXPECT_EQ(settings.log.level, LogLevel::debug);
+    EXPECT_EQ(settings.listen.mllp.address, (Address{"0.0.0.0", 2575}));
+}
+
+TEST_F(SettingsFolder, ResolvesPathsAgainstTheFileThatNamesThem) {
+    const Settings settings = load_good("[store]\npath = \"data/p.db\"\n");
+    EXPECT_EQ(settings.store.path, (root_ / "config/data/p.db").string());
+    EXPECT_EQ(settings.mappings.folder, (root_ / "mappings").string());
+}
+
+TEST_F(SettingsFolder, ShowsAnUnknownKeyWithItsPlaceAndTheNearestOne) {
+    load_good("[limits]\nidel = \"30s\"\n");
+    EXPECT_EQ(shown(), (root_ / "config/painbridge.toml").string() +
+                           ":4:1: error: idel is not a key here; did you mean idle? (limits.idel)\n"
+                           "    idel = \"30s\"\n    ^\n");
+}
+
+TEST_F(SettingsFolder, ReportsAllFaultsAtOnce) {
+    load_good(
+        "[limits]\nidle = 30\nhead = \"10 fortnights\"\ndepth_max = 5\nbody_bytes_max = \"0B\"\n"
+        "[log]\nlevel = \"loud\"\n[stroe]\n[threads]\nio = 0\n");
+    EXPECT_EQ(issues_.size(), 7U) << shown();
+    EXPECT_TRUE(has_issue("idle must be a text in quotes, not a whole number"));
+    EXPECT_TRUE(has_issue("head must be a duration such as"));
+    EXPECT_TRUE(has_issue("depth_max must be from 16 to 1000"));
+    EXPECT_TRUE(has_issue("body_bytes_max must be from 1KiB to 1GiB"));
+    EXPECT_TRUE(has_issue("level must be one of debug, info, warning, error"));
+    EXPECT_TRUE(has_issue("stroe is not a key here; did you mean store?"));
+}
+
+TEST_F(SettingsFolder, PointsAtTheMistakeInATextThatIsNotToml) {
+    load("[limits\nidle = 3\n");
+    ASSERT_EQ(issues_.size(), 1U);
+    EXPECT_EQ(issues_[0].position.line, 1U);
+    EXPECT_TRUE(has_issue("this is not TOML"));
+}
+
+TEST_F(SettingsFolder, RefusesAListenerForPartnersWithoutTls) {
+    load_good("[listen.https]\naddress = \"127.0.0.1:8443\"\n");
+    EXPECT_TRUE(has_issue("listen.https.certificate is missing"));
+    EXPECT_TRUE(has_issue("listen.https.key is missing"));
+    EXPECT_TRUE(has_issue("listen.https.ca is missing"));
+}
+
+TEST_F(SettingsFolder, RefusesAnOpsListenerThatOthersCanReach) {
+    for (const char* address : {"0.0.0.0:9464", "10.0.0.1:9464", "[::]:9464", "[fe80::1]:9464"}) {
+        load_good("[listen.ops]\naddress = \"" + std::string(address) + "\"\n");
+        EXPECT_TRUE(has_issue("its address must be loopback")) << address;
+    }
+    for (const char* address : {"127.0.0.1:9464", "127.8.9.1:0", "[::1]:9464"}) {
+        load_good("[listen.ops]\naddress = \"" + std::string(address) + "\"\n");
+        EXPECT_EQ(shown(), "") << address;
+    }
+}
+
+TEST_F(SettingsFolder, RefusesASecretThatStandsInTheFile) {
+    load("[ids]\nkey = \"0123456789abcdef\"\n");
+    EXPECT_TRUE(has_issue("key is a secret and never stands here itself"));
+    EXPECT_EQ(shown().find("0123456789abcdef\" is"), std::string::npos);
+}
+
+TEST_F(SettingsFolder, RefusesAKeyFileThatOthersMayRead) {
+    write("config/ids.key", "x", 0640);
+    load_good();
+    EXPECT_TRUE(has_issue("run chmod 600 on it"));
+}
+
+TEST_F(SettingsFolder, SaysHowToMakeTheKeyThatIsMissing) {
+    load("");
+    EXPECT_TRUE(has_issue("openssl rand -hex 32"));
+}
+
+TEST_F(SettingsFolder, ReadsASecretAtUse) {
+    const Settings settings = load_good();
+    EXPECT_EQ(read_secret(settings.ids.key), "0123456789abcdef0123456789abcdef");
+    ::setenv("PAINBRIDGE_TEST_KEY", "from-env", 1);
+    EXPECT_EQ(read_secret({SecretReference::Kind::env, "PAINBRIDGE_TEST_KEY"}), "from-env");
+    EXPECT_THROW(read_secret({SecretReference::Kind::env, "PAINBRIDGE_NOT_SET"}), Failure);
+    EXPECT_THROW(read_secret({}), Failure);
+}
+
+TEST_F(SettingsFolder, HashesWhatItRead) {
+    const std::string first = load_good().hash;
+    EXPECT_EQ(load_good().hash, first);
+    EXPECT_NE(load_good("# a comment\n").hash, first);
+    write("config/partners/clinic.toml", clinic_);
+    EXPECT_NE(load_good().hash, first);
+}
+
+TEST_F(SettingsFolder, ReadsPartners) {
+    write("config/partners/clinic.toml", clinic_);
+    write("config/partners/surgery.toml", surgery_);
+    const Settings settings = load_good();
+    EXPECT_EQ(shown(), "");
+    ASSERT_EQ(settings.partners.size(), 2U);
+    const Partner* clinic = settings.partner("clinic");
+    ASSERT_NE(clinic, nullptr);
+    EXPECT_EQ(clinic->deliver.host, "clinic.example");
+    EXPECT_EQ(clinic->deliver.port, 443);
+    EXPECT_EQ(clinic->deliver.path, "/fhir");
+    EXPECT_EQ(clinic->deliver.server_name, "clinic.example");
+    const Partner* surgery = settings.partner("surgery");
+    ASSERT_NE(surgery, nullptr);
+    EXPECT_TRUE(surgery->may_send_on(Channel::mllp));
+    EXPECT_FALSE(surgery->may_send_on(Channel::https));
+    EXPECT_EQ(surgery->certificate.dns, std::vector<std::string>{"gp.surgery.example"});
+    EXPECT_TRUE(surgery->answer.hears_of(AnswerEvent::declined));
+    EXPECT_FALSE(surgery->answer.hears_of(AnswerEvent::booked));
+    EXPECT_EQ(surgery->routes[0].position, (Position{9, 1}));
+}
+
+TEST_F(SettingsFolder, RefusesARouteToNobody) {
+    write("config/partners/clinic.toml", clinic_);
+    std::string surgery = surgery_;
+    surgery.replace(surgery.find("\"clinic\""), 8, "\"clinik\"");
+    write("config/partners/surgery.toml", surgery);
+    load_good();
+    EXPECT_TRUE(has_issue("there is no partner clinik; did you mean clinic?"));
+}
+
+TEST_F(SettingsFolder, RefusesASenderThatNoCertificateProves) {
+    write("config/partners/surgery.toml",
+          "id = \"surgery\"\nname = \"S\"\nrole = \"gp\"\ninbound = [\"mllp\"]\n");
+    load_good();
+    EXPECT_TRUE(has_issue("must be known by its certificate"));
+}
+
+TEST_F(SettingsFolder, RefusesTwoPartnersWithOneCertificate) {
+    write("config/partners/clinic.toml",
+          clinic_ + "[certificate]\ndns = [\"gp.surgery.example\"]\n");
+    write("config/partners/surgery.toml", surgery_);
+    load_good();
+    EXPECT_TRUE(has_issue("gp.surgery.example already stands for the partner clinic"));
+}
+
+struct BadPartner {
+    const char* what;
+    const char* replaced;
+    const char* by;
+    const char* fault;
+};
+
+class BadPartners : public SettingsFolder, public testing::WithParamInterface<BadPartner> {};
+
+TEST_P(BadPartners, AreRefused) {
+    std::string clinic = clinic_;
+    const std::size_t at = clinic.find(GetParam().replaced);
+    ASSERT_NE(at, std::string::npos);
+    clinic.replace(at, std::string_view(GetParam().replaced).size(), GetParam().by);
+    write("config/partners/clinic.toml", clinic);
+    load_good();
+    EXPECT_TRUE(has_issue(GetParam().fault)) << shown();
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Settings, BadPartners,
+    testing::Values(
+        BadPartner{"NoId", "id = \"clinic\"\n", "", "id is missing"},
+        BadPartner{"AnOddId", "\"clinic\"", "\"The Clinic\"", "lower-case letters"},
+        BadPartner{"AnotherFileName", "\"clinic\"", "\"other\"", "named after its partner"},
+        BadPartner{"AnUnknownRole", "role = \"clinic\"", "role = \"clinnic\"",
+                   "did you mean clinic?"},
+        BadPartner{"AnUnknownZone", "[deliver]", "time_zone = \"Mars/Base\"\n[deliver]", "IANA"},
+        BadPartner{"PlainHttp", "https://", "http://", "url must be https://"},
+        BadPartner{"AUserInTheUrl", "clinic.example/", "good.example@evil.example/", "url must be"},
+        BadPartner{"ABackslash", "clinic.example/", "good.example\\\\@evil.example/",
+                   "url must be"},
+        BadPartner{"AShortAddress", "clinic.example/", "127.1/", "url must be"},
+        BadPartner{"AHexAddress", "clinic.example/", "0x7f000001/", "url must be"},
+        BadPartner{"AQuery", "/fhir", "/fhir?x=1", "url must be"},
+        BadPartner{"PortNought", "clinic.example/", "clinic.example:0/", "url must be"},
+        BadPartner{"AnotherKind", "[deliver]\n", "[deliver]\nkind = \"mllp\"\n",
+                   "mllps://host:port"},
+        BadPartner{"AMissingFile", "../tls/ca.pem", "../tls/none.pem", "is not a file"},
+        BadPartner{"AWildcard", "[deliver]", "[certificate]\ndns = [\"*.example\"]\n[deliver]",
+                   "must be exact"},
+        BadPartner{"AShortPin", "[deliver]", "[certificate]\nspki_sha256 = [\"ab\"]\n[deliver]",
+                   "64 hexadecimal digits"},
+        BadPartner{"ABadFactor", "[deliver]\n", "[deliver]\nretry = { factor = nan }\n",
+                   "factor must be from 1 to 10"}),
+    [](const testing::TestParamInfo<BadPartner>& each) { return std::string(each.param.what); });
+
+}  // namespace
+}  // namespace gateway
