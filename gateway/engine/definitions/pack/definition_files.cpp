@@ -19,19 +19,20 @@ constexpr std::string_view r4_profiles[] = {"profiles-types.json", "profiles-res
 constexpr std::string_view r4_terminology[] = {"valuesets.json", "v3-codesystems.json",
                                                "v2-tables.json"};
 
-// Profiles that the base types themselves refer to.
-bool is_base_profile(const Structure& structure) {
-    return structure.name == "SimpleQuantity" || structure.name == "MoneyQuantity";
+// Of the profiles only those that the base types themselves refer to.
+bool is_wanted(const Document& document, NodeId structure) {
+    if (document.child_value(structure, "kind") == "logical") {
+        return false;
+    }
+    const std::string_view name = document.child_value(structure, "name");
+    return document.child_value(structure, "derivation") != "constraint" ||
+           name == "SimpleQuantity" || name == "MoneyQuantity";
 }
 
 void take_structures(const Document& document, std::vector<Structure>& out) {
     for (const NodeId node : resources_of_type(document, "StructureDefinition")) {
-        if (document.child_value(node, "kind") == "logical") {
-            continue;
-        }
-        Structure structure = read_structure(document, node);
-        if (!structure.is_profile || is_base_profile(structure)) {
-            out.push_back(std::move(structure));
+        if (is_wanted(document, node)) {
+            out.push_back(read_structure(document, node));
         }
     }
 }

@@ -254,11 +254,10 @@ private:
     PackRange put_types(const ElementFacts& facts, std::string_view stem) {
         PackRange range{.first = static_cast<std::uint32_t>(out_.element_types.size()), .count = 0};
         if (!facts.content_reference.empty()) {
-            out_.element_types.push_back(
-                {.name_index = name(stem),
-                 .type = type_id(content_path(facts), facts.path),
-                 .profile = pack_none,
-                 .targets = {}});
+            out_.element_types.push_back({.name_index = name(stem),
+                                          .type = type_id(content_path(facts), facts.path),
+                                          .profile = pack_none,
+                                          .targets = {}});
             return {.first = range.first, .count = 1};
         }
         for (const TypeFacts& type : facts.types) {
