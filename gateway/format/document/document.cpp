@@ -134,18 +134,35 @@ NodeId Document::append(NodeId parent, NameId name) {
         throw std::length_error("a document holds at most 2^32 - 2 nodes");
     }
     const auto id = static_cast<NodeId>(nodes_.size());
+    nodes_.emplace_back().name = name;
+    attach(parent, id);
+    return id;
+}
+
+NodeId Document::insert_after(NodeId before, NameId name) {
+    const NodeId above = nodes_[before].parent;
+    if (nodes_[above].last_child == before) {
+        return append(above, name);
+    }
+    const auto id = static_cast<NodeId>(nodes_.size());
     Node& node = nodes_.emplace_back();
     node.name = name;
-    node.parent = parent;
+    node.parent = above;
+    node.next = nodes_[before].next;
+    nodes_[before].next = id;
+    return id;
+}
+
+void Document::attach(NodeId parent, NodeId node) {
+    nodes_[node].parent = parent;
     const NodeId last = nodes_[parent].last_child;
     if (last == no_node) {
-        node.next = id;
+        nodes_[node].next = node;
     } else {
-        node.next = nodes_[last].next;
-        nodes_[last].next = id;
+        nodes_[node].next = nodes_[last].next;
+        nodes_[last].next = node;
     }
-    nodes_[parent].last_child = id;
-    return id;
+    nodes_[parent].last_child = node;
 }
 
 void Document::set_value(NodeId node, ValueKind kind, std::string_view text) {
@@ -191,6 +208,7 @@ void Document::copy_into(const Document& other, NodeId from, NodeId into) {
     }
     nodes_[into].repeats = source.repeats;
     nodes_[into].self_first = source.self_first;
+    nodes_[into].skipped = source.skipped;
     nodes_[into].source = source.source;
     for (NodeId at = other.first_child(from); at != no_node; at = other.next(at)) {
         copy(other, at, into, other.name(at));

@@ -37,7 +37,7 @@ enum class ValueKind : std::uint8_t {
     string,   // a JSON string, a v2 field, an XML attribute
     number,   // the text of a JSON number, unchanged
     boolean,  // "true" or "false"
-    null,     // a JSON null: a gap in an array of primitives
+    null,     // a primitive without a value: a JSON null in an array, `_name` alone; v2's `""`
 };
 
 struct SourceRange {
@@ -60,7 +60,7 @@ struct Node {
     ValueKind kind = ValueKind::none;
     bool repeats = false;
     bool self_first = false;
-    std::uint8_t reserved = 0;
+    std::uint8_t skipped = 0;
 };
 
 static_assert(sizeof(Node) == 40);
@@ -97,6 +97,9 @@ public:
     bool repeats(NodeId node) const { return nodes_[node].repeats; }
 
     bool self_first(NodeId node) const { return nodes_[node].self_first; }
+
+    // HL7 v2: empty repetitions directly before this one, which have no nodes (255: or more).
+    std::uint8_t skipped(NodeId node) const { return nodes_[node].skipped; }
 
     SourceRange source(NodeId node) const { return nodes_[node].source; }
 
@@ -153,6 +156,9 @@ public:
 
     NodeId append(NodeId parent, std::string_view name) { return append(parent, intern(name)); }
 
+    // A new sibling right behind `before`: keeps the items of a repeated element together.
+    NodeId insert_after(NodeId before, NameId name);
+
     // Sets a value; `set_value` copies the text into the document, `set_value_view` keeps the view
     // (its buffer must be one the document owns or shares).
     void set_value(NodeId node, ValueKind kind, std::string_view text);
@@ -162,10 +168,16 @@ public:
 
     void set_self_first(NodeId node, bool self_first) { nodes_[node].self_first = self_first; }
 
+    void set_skipped(NodeId node, std::uint8_t skipped) { nodes_[node].skipped = skipped; }
+
     void set_source(NodeId node, SourceRange source) { nodes_[node].source = source; }
 
-    // Unhooks a node from its parent; the node stays in the arena, out of the tree.
+    // Unhooks a node from its parent; the node stays in the arena, out of the tree. Cheap for a
+    // first child.
     void detach(NodeId node);
+
+    // Hooks a detached node in as the last child. It must not stand above `parent`.
+    void attach(NodeId parent, NodeId node);
 
     // Copies the subtree `from` of another document (its value, children and flags) under `parent`
     // as `name`, or, with the second form, its value and children into `into`. Texts are copied.

@@ -1,0 +1,21 @@
+// Document -> HL7 v2 (ER7): the inverse of read_hl7v2, for documents of its shape, grouped or flat
+// (a child with `f` children or without children is a segment; MSH comes first). Separators are
+// those of MSH-1 and MSH-2, else `|^~\&`. Segments end with CR; trailing separators are cut; values
+// are escaped (a line feed is \.br\, other control characters \Xhh\). UTF-8.
+// Errors: std::logic_error for a document of another shape (a name that is no part of a message).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "gateway/format/document/document.h"
+#include "gateway/format/hl7v2/separators.h"
+
+namespace gateway {
+
+std::string write_hl7v2(const Document& document);
+
+// One value with what would be taken for a separator escaped; `text` is UTF-8.
+void append_escaped(std::string& out, std::string_view text, const Separators& separators);
+
+}  // namespace gateway
