@@ -70,8 +70,9 @@ public:
     virtual std::vector<Message> messages_in(MessageState state, std::uint64_t after,
                                              std::size_t limit) const = 0;
 
-    virtual std::optional<Duplicate> duplicate(std::string_view partner,
-                                               std::string_view key) const = 0;
+    // Who holds the key at `now`; nothing once it has been kept for as long as the settings say.
+    virtual std::optional<Duplicate> duplicate(std::string_view partner, std::string_view key,
+                                               Instant now) const = 0;
 
     virtual std::optional<Answer> answer(std::string_view message) const = 0;
 

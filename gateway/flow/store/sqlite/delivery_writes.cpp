@@ -1,0 +1,197 @@
+// Deliveries and their lanes. A lane is (destination, order key); `head` marks the delivery whose
+// turn it is, so every write that ends or revives one passes the mark on. A delivery without an
+// order key is alone in its lane and always at its head.
+
+#include <fmt/format.h>
+
+#include <optional>
+
+#include "gateway/flow/store/sqlite/writes.h"
+
+namespace gateway::sqlite {
+
+namespace {
+
+// What decides about a write on a delivery.
+struct Standing {
+    std::int64_t sequence = 0;
+    std::string destination;
+    std::string order_key;
+    DeliveryState state = DeliveryState::pending;
+    std::uint64_t lease = 0;
+    Instant lease_until{};
+    bool is_head = false;
+};
+
+std::optional<Standing> standing_of(Connection& connection, const std::string& id) {
+    Query query(connection,
+                "SELECT sequence, destination, order_key, state, lease, lease_until, head "
+                "FROM delivery WHERE id = ?1",
+                {id});
+    if (!query.step()) {
+        return std::nullopt;
+    }
+    const auto state = parse_delivery_state(query.text(3));
+    return Standing{query.integer(0), query.string(1),  query.string(2),      state.value(),
+                    query.number(4),  query.instant(5), query.integer(6) != 0};
+}
+
+Refusal wrong_lease(const Standing& standing) {
+    return {Precondition::lease,
+            fmt::format("{} under lease {}", to_string(standing.state), standing.lease)};
+}
+
+Refusal wrong_state(const Standing& standing) {
+    return {Precondition::state, std::string(to_string(standing.state))};
+}
+
+bool lane_is_empty(Connection& connection, const Delivery& delivery) {
+    Query query(connection,
+                "SELECT 1 FROM delivery WHERE destination = ?1 AND order_key = ?2 "
+                "AND state IN ('pending', 'leased', 'held') LIMIT 1",
+                {delivery.destination, delivery.order_key});
+    return !query.step();
+}
+
+// After an end: the oldest that is left has its turn.
+void pass_turn_on(Connection& connection, const Standing& standing) {
+    if (standing.order_key.empty()) {
+        return;
+    }
+    connection.run(
+        "UPDATE delivery SET head = 1 WHERE head = 0 AND sequence = (SELECT min(sequence) "
+        "FROM delivery WHERE destination = ?1 AND order_key = ?2 "
+        "AND state IN ('pending', 'leased', 'held'))",
+        {standing.destination, standing.order_key});
+}
+
+// After a revival: an old one that comes back goes before the younger ones, but not before one that
+// is on its way to the peer right now.
+void settle_turns(Connection& connection, const Standing& standing) {
+    if (standing.order_key.empty()) {
+        return;
+    }
+    connection.run(
+        "UPDATE delivery SET head = (sequence = coalesce("
+        "(SELECT l.sequence FROM delivery l WHERE l.destination = ?1 AND l.order_key = ?2 "
+        "AND l.state = 'leased'), "
+        "(SELECT min(o.sequence) FROM delivery o WHERE o.destination = ?1 AND o.order_key = ?2 "
+        "AND o.state IN ('pending', 'leased', 'held')))) "
+        "WHERE destination = ?1 AND order_key = ?2 AND state IN ('pending', 'leased', 'held')",
+        {standing.destination, standing.order_key});
+}
+
+bool may_be_leased(const Standing& standing, const LeaseDelivery& write) {
+    const bool free = standing.state == DeliveryState::pending ||
+                      (standing.state == DeliveryState::leased && standing.lease_until < write.now);
+    return free && standing.is_head && standing.lease == write.lease;
+}
+
+bool holds(const Standing& standing, std::uint64_t lease) {
+    return standing.state == DeliveryState::leased && standing.lease == lease;
+}
+
+}  // namespace
+
+Written add_delivery(Connection& connection, const AddDelivery& write,
+                     const StoredPayload& payload) {
+    const Delivery& delivery = write.delivery;
+    const auto message = message_row(connection, delivery.message);
+    if (!message) {
+        return Refusal{Precondition::missing, delivery.message};
+    }
+    if (standing_of(connection, delivery.id)) {
+        return Refusal{Precondition::unique_key, delivery.id};
+    }
+    const bool is_head = delivery.order_key.empty() || lane_is_empty(connection, delivery);
+    const std::int64_t row = insert_payload(connection, payload);
+    connection.run(
+        "INSERT INTO delivery (id, message, referral, destination, kind, order_key, title, "
+        "content_type, target, created, next_attempt, attempts, state, lease, lease_until, head, "
+        "outcome, payload) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0, 'pending', "
+        "0, 0, ?12, '', ?13)",
+        {delivery.id, *message, delivery.referral, delivery.destination, to_string(delivery.kind),
+         delivery.order_key, delivery.title, delivery.content_type, delivery.target,
+         delivery.created, delivery.next_attempt, std::int64_t{is_head}, row});
+    return static_cast<std::uint64_t>(connection.last_row());
+}
+
+Written lease_delivery(Connection& connection, const LeaseDelivery& write) {
+    const auto standing = standing_of(connection, write.delivery);
+    if (!standing) {
+        return Refusal{Precondition::missing, write.delivery};
+    }
+    if (!may_be_leased(*standing, write)) {
+        return wrong_lease(*standing);
+    }
+    connection.run(
+        "UPDATE delivery SET state = 'leased', lease = lease + 1, lease_until = ?2, "
+        "attempts = attempts + 1 WHERE sequence = ?1",
+        {standing->sequence, write.until});
+    return standing->lease + 1;
+}
+
+Written finish_delivery(Connection& connection, const FinishDelivery& write) {
+    const auto standing = standing_of(connection, write.delivery);
+    if (!standing) {
+        return Refusal{Precondition::missing, write.delivery};
+    }
+    if (!holds(*standing, write.lease)) {
+        return wrong_lease(*standing);
+    }
+    const bool ends =
+        write.next == DeliveryState::delivered || write.next == DeliveryState::quarantined;
+    if (!ends && write.next != DeliveryState::held) {
+        return Refusal{Precondition::content, std::string(to_string(write.next))};
+    }
+    connection.run(
+        "UPDATE delivery SET state = ?2, outcome = ?3, lease = lease + 1, "
+        "head = CASE WHEN ?4 THEN 0 ELSE head END WHERE sequence = ?1",
+        {standing->sequence, to_string(write.next), write.outcome, std::int64_t{ends}});
+    if (ends) {
+        pass_turn_on(connection, *standing);
+    }
+    return 0U;
+}
+
+Written reschedule_delivery(Connection& connection, const RescheduleDelivery& write) {
+    const auto standing = standing_of(connection, write.delivery);
+    if (!standing) {
+        return Refusal{Precondition::missing, write.delivery};
+    }
+    if (!holds(*standing, write.lease)) {
+        return wrong_lease(*standing);
+    }
+    connection.run(
+        "UPDATE delivery SET state = 'pending', next_attempt = ?2, outcome = ?3, "
+        "lease = lease + 1 WHERE sequence = ?1",
+        {standing->sequence, write.next_attempt, write.outcome});
+    settle_turns(connection, *standing);
+    return 0U;
+}
+
+Written move_delivery(Connection& connection, const MoveDelivery& write) {
+    const auto standing = standing_of(connection, write.delivery);
+    if (!standing) {
+        return Refusal{Precondition::missing, write.delivery};
+    }
+    if (standing->state != write.expected || standing->state == DeliveryState::leased) {
+        return wrong_state(*standing);
+    }
+    if (write.next == DeliveryState::leased || write.next == DeliveryState::delivered) {
+        return Refusal{Precondition::content, std::string(to_string(write.next))};
+    }
+    connection.run(
+        "UPDATE delivery SET state = ?2, next_attempt = ?3, outcome = ?4, lease = lease + 1, "
+        "head = (order_key = '') WHERE sequence = ?1",
+        {standing->sequence, to_string(write.next), write.next_attempt, write.outcome});
+    settle_turns(connection, *standing);
+    return 0U;
+}
+
+void release_leases(Connection& connection) {
+    connection.run(
+        "UPDATE delivery SET state = 'pending', lease = lease + 1 WHERE state = 'leased'");
+}
+
+}  // namespace gateway::sqlite

@@ -1,0 +1,59 @@
+#include "gateway/flow/store/sqlite/file_lock.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+
+#include "gateway/base/failure.h"
+
+namespace gateway::sqlite {
+
+namespace {
+
+constexpr mode_t owner_only = 0600;
+
+Failure failure(const std::string& what) {
+    const std::string reason = std::generic_category().message(errno);
+    return {Category::unavailable, "the store cannot be opened",
+            fmt::format("{}: {}", what, reason)};
+}
+
+}  // namespace
+
+FileLock::FileLock(const std::string& path)
+    : descriptor_(::open((path + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, owner_only)) {
+    if (descriptor_ < 0) {
+        throw failure(fmt::format("{}.lock cannot be made", path));
+    }
+    if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+        Failure reason = failure(
+            fmt::format("{} is in use by another Painbridge: stop it, or name another path", path));
+        ::close(descriptor_);
+        throw reason;
+    }
+}
+
+FileLock::~FileLock() {
+    ::close(descriptor_);
+}
+
+void sync_directory_of(const std::string& path) {
+    const std::string folder = std::filesystem::absolute(path).parent_path();
+    const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0) {
+        throw failure(fmt::format("{} cannot be opened", folder));
+    }
+    const int result = ::fsync(descriptor);
+    Failure reason = failure(fmt::format("{} cannot be made durable", folder));
+    ::close(descriptor);
+    if (result != 0) {
+        throw reason;
+    }
+}
+
+}  // namespace gateway::sqlite

@@ -1,0 +1,148 @@
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "gateway/flow/store/payload.h"
+#include "gateway/flow/store/sqlite/reads.h"
+
+namespace gateway::sqlite {
+
+namespace {
+
+// Look-ups are short: who waits this long for a connection is behind something stuck.
+constexpr std::chrono::seconds wait_max{5};
+
+constexpr const char* reader_settings =
+    "PRAGMA query_only = 1; PRAGMA mmap_size = 0; PRAGMA wal_autocheckpoint = 0; "
+    "PRAGMA cache_size = -4000";
+
+// The order of the columns in both queries below.
+Message message_at(const Query& row) {
+    Message message;
+    message.sequence = row.number(0);
+    message.id = row.string(1);
+    message.channel = row.string(2);
+    message.sender = {row.string(3), known(parse_authenticated_by(row.text(4))), row.string(5)};
+    message.order_key = row.string(6);
+    message.content_type = row.string(7);
+    message.control_id = row.string(8);
+    message.duplicate_key = row.string(9);
+    message.duplicate_digest = row.digest(10);
+    message.received = row.instant(11);
+    message.state = known(parse_message_state(row.text(12)));
+    message.reason = row.string(13);
+    message.settings_hash = row.string(14);
+    message.digest = row.digest(15);
+    return message;
+}
+
+}  // namespace
+
+ReaderPool::ReaderPool(const std::string& path, const std::string& vfs, std::size_t connections) {
+    for (std::size_t i = 0; i < connections; ++i) {
+        auto connection = std::make_unique<Connection>(path, Access::read_only, vfs);
+        connection->keep_log_on_close();
+        connection->execute(reader_settings);
+        free_.push_back(std::move(connection));
+    }
+}
+
+ReaderPool::Lease::Lease(ReaderPool& from) : pool(from) {
+    std::unique_lock lock(pool.mutex_);
+    if (!pool.returned_.wait_for(lock, wait_max, [this] { return !pool.free_.empty(); })) {
+        throw Failure(Category::unavailable, "the store is busy",
+                      fmt::format("no connection for a look-up within {} s", wait_max.count()));
+    }
+    connection = std::move(pool.free_.back());
+    pool.free_.pop_back();
+}
+
+ReaderPool::Lease::~Lease() {
+    {
+        const std::lock_guard lock(pool.mutex_);
+        pool.free_.push_back(std::move(connection));
+    }
+    pool.returned_.notify_one();
+}
+
+Failure ReaderPool::failure_of(const SqliteError& error) {
+    return {Category::unavailable, "the store cannot be read", error.what()};
+}
+
+std::shared_ptr<const std::string> payload_at(const Query& query, int first) {
+    return decode_payload({static_cast<PayloadCodec>(query.integer(first)), query.digest(first + 1),
+                           std::make_shared<const std::string>(query.blob(first + 2))});
+}
+
+std::optional<Message> find_message(Connection& connection, std::string_view id) {
+    Query row(connection,
+              "SELECT m.sequence, m.id, m.channel, m.partner, m.authenticated_by, m.fingerprint, "
+              "m.order_key, m.content_type, m.control_id, m.duplicate_key, m.duplicate_digest, "
+              "m.received, m.state, m.reason, m.settings_hash, p.digest, p.codec, p.digest, "
+              "p.bytes FROM message m JOIN payload p ON p.id = m.payload WHERE m.id = ?1",
+              {id});
+    if (!row.step()) {
+        return std::nullopt;
+    }
+    Message message = message_at(row);
+    message.bytes = payload_at(row, 16);
+    return message;
+}
+
+std::vector<Message> list_messages(Connection& connection, MessageState state, std::uint64_t after,
+                                   std::size_t limit) {
+    Query row(connection,
+              "SELECT m.sequence, m.id, m.channel, m.partner, m.authenticated_by, m.fingerprint, "
+              "m.order_key, m.content_type, m.control_id, m.duplicate_key, m.duplicate_digest, "
+              "m.received, m.state, m.reason, m.settings_hash, p.digest "
+              "FROM message m JOIN payload p ON p.id = m.payload "
+              "WHERE m.state = ?1 AND m.sequence > ?2 ORDER BY m.sequence LIMIT ?3",
+              {to_string(state), after, std::uint64_t{limit}});
+    std::vector<Message> messages;
+    while (row.step()) {
+        messages.push_back(message_at(row));
+    }
+    return messages;
+}
+
+std::optional<Duplicate> find_duplicate(Connection& connection, std::string_view partner,
+                                        std::string_view key, Instant received_since) {
+    Query row(connection,
+              "SELECT m.id, m.duplicate_digest, m.state, a.content_type, a.code, a.at, p.codec, "
+              "p.digest, p.bytes FROM duplicate d JOIN message m ON m.sequence = d.message "
+              "LEFT JOIN answer a ON a.message = d.message LEFT JOIN payload p ON p.id = a.payload "
+              "WHERE d.partner = ?1 AND d.duplicate_key = ?2 AND d.received >= ?3",
+              {partner, key, received_since});
+    if (!row.step()) {
+        return std::nullopt;
+    }
+    Duplicate duplicate{row.string(0), row.digest(1), known(parse_message_state(row.text(2))), {}};
+    if (!row.is_null(3)) {
+        duplicate.answer = Answer{duplicate.message, row.string(3), row.string(4),
+                                  payload_at(row, 6), row.instant(5)};
+    }
+    return duplicate;
+}
+
+std::optional<Answer> find_answer(Connection& connection, std::string_view message) {
+    Query row(connection,
+              "SELECT m.id, a.content_type, a.code, a.at, p.codec, p.digest, p.bytes "
+              "FROM message m JOIN answer a ON a.message = m.sequence "
+              "JOIN payload p ON p.id = a.payload WHERE m.id = ?1",
+              {message});
+    if (!row.step()) {
+        return std::nullopt;
+    }
+    return Answer{row.string(0), row.string(1), row.string(2), payload_at(row, 4), row.instant(3)};
+}
+
+std::vector<MessageCount> count_messages(Connection& connection) {
+    Query row(connection, "SELECT state, count(*) FROM message GROUP BY state");
+    std::vector<MessageCount> counts;
+    while (row.step()) {
+        counts.push_back({known(parse_message_state(row.text(0))), row.number(1)});
+    }
+    return counts;
+}
+
+}  // namespace gateway::sqlite

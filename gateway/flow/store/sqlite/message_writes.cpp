@@ -1,0 +1,110 @@
+#include <optional>
+
+#include "gateway/flow/store/sqlite/writes.h"
+
+namespace gateway::sqlite {
+
+namespace {
+
+std::int64_t insert_message_row(Connection& connection, const Message& message,
+                                const StoredPayload& payload) {
+    const std::int64_t row = insert_payload(connection, payload);
+    connection.run(
+        "INSERT INTO message (id, channel, partner, authenticated_by, fingerprint, order_key, "
+        "content_type, control_id, duplicate_key, duplicate_digest, received, state, reason, "
+        "settings_hash, payload) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+        {message.id, message.channel, message.sender.partner, to_string(message.sender.by),
+         message.sender.fingerprint, message.order_key, message.content_type, message.control_id,
+         message.duplicate_key, message.duplicate_digest, message.received,
+         to_string(message.state), message.reason, message.settings_hash, row});
+    return connection.last_row();
+}
+
+// The message that holds the key now; nothing if nobody does, or for too long.
+std::optional<std::string> holder(Connection& connection, const Message& message,
+                                  std::chrono::milliseconds kept) {
+    Query query(connection,
+                "SELECT m.id FROM duplicate d JOIN message m ON m.sequence = d.message "
+                "WHERE d.partner = ?1 AND d.duplicate_key = ?2 AND d.received >= ?3",
+                {message.sender.partner, message.duplicate_key, message.received - kept});
+    if (!query.step()) {
+        return std::nullopt;
+    }
+    return query.string(0);
+}
+
+}  // namespace
+
+std::int64_t insert_payload(Connection& connection, const StoredPayload& payload) {
+    connection.run(
+        "INSERT INTO payload (codec, digest, bytes) VALUES (?1, ?2, ?3)",
+        {static_cast<std::int64_t>(payload.codec), payload.digest, Value::blob(*payload.bytes)});
+    return connection.last_row();
+}
+
+std::optional<std::int64_t> message_row(Connection& connection, std::string_view id) {
+    Query query(connection, "SELECT sequence FROM message WHERE id = ?1", {id});
+    if (!query.step()) {
+        return std::nullopt;
+    }
+    return query.integer(0);
+}
+
+Written add_message(Connection& connection, const AddMessage& write, const StoredPayload& payload,
+                    std::chrono::milliseconds duplicates_kept) {
+    const Message& message = write.message;
+    if (message_row(connection, message.id)) {
+        return Refusal{Precondition::unique_key, message.id};
+    }
+    const bool has_key = !message.duplicate_key.empty();
+    if (has_key && write.on_duplicate == OnDuplicate::fail) {
+        if (auto found = holder(connection, message, duplicates_kept)) {
+            return Refusal{Precondition::unique_key, std::move(*found)};
+        }
+    }
+    const std::int64_t sequence = insert_message_row(connection, message, payload);
+    if (has_key) {
+        connection.run(
+            "INSERT OR REPLACE INTO duplicate (partner, duplicate_key, message, received) "
+            "VALUES (?1, ?2, ?3, ?4)",
+            {message.sender.partner, message.duplicate_key, sequence, message.received});
+    }
+    return static_cast<std::uint64_t>(sequence);
+}
+
+Written set_message_state(Connection& connection, const SetMessageState& write) {
+    const std::int64_t changed = connection.run(
+        "UPDATE message SET state = ?3, reason = ?4, "
+        "settings_hash = CASE ?5 WHEN '' THEN settings_hash ELSE ?5 END "
+        "WHERE id = ?1 AND state = ?2",
+        {write.message, to_string(write.expected), to_string(write.next), write.reason,
+         write.settings_hash});
+    if (changed == 1) {
+        return 0U;
+    }
+    Query query(connection, "SELECT state FROM message WHERE id = ?1", {write.message});
+    if (!query.step()) {
+        return Refusal{Precondition::missing, write.message};
+    }
+    return Refusal{Precondition::state, query.string(0)};
+}
+
+Written add_answer(Connection& connection, const AddAnswer& write, const StoredPayload& payload) {
+    const Answer& answer = write.answer;
+    const auto message = message_row(connection, answer.message);
+    if (!message) {
+        return Refusal{Precondition::missing, answer.message};
+    }
+    if (Query(connection, "SELECT 1 FROM answer WHERE message = ?1", {*message}).step()) {
+        return Refusal{Precondition::unique_key, answer.message};
+    }
+    const std::int64_t row = insert_payload(connection, payload);
+    connection.run(
+        "INSERT INTO answer (message, content_type, code, at, payload) "
+        "VALUES (?1, ?2, ?3, ?4, ?5)",
+        {*message, answer.content_type, answer.code, answer.at, row});
+    return 0U;
+}
+
+}  // namespace gateway::sqlite

@@ -1,0 +1,32 @@
+// The versions of the SQLite schema, in order, and bringing a store up to the latest. The .sql
+// files of migrations/ are part of the binary. README.md of flow/store says how to go back.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "gateway/flow/store/sqlite/connection.h"
+
+namespace gateway::sqlite {
+
+struct Migration {
+    std::int64_t version = 0;
+    std::string_view name;
+    std::string_view sql;
+};
+
+// Versions 1, 2, 3 …
+std::span<const Migration> shipped_migrations();
+
+// 0 for an empty file; throws `Failure` if the file is not Painbridge's.
+std::int64_t schema_version(Connection& connection);
+
+// Applies what is missing, each migration with its version in one transaction. Before the first
+// change to a store that holds records, copies it to "PATH.before-N", N the version it goes to.
+// Throws `Failure` `fault` for a store of a newer version.
+void migrate(Connection& connection, const std::string& path,
+             std::span<const Migration> migrations);
+
+}  // namespace gateway::sqlite

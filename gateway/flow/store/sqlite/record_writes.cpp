@@ -1,0 +1,162 @@
+#include <fmt/format.h>
+
+#include <optional>
+
+#include "gateway/flow/store/sqlite/writes.h"
+
+namespace gateway::sqlite {
+
+namespace {
+
+std::string measures_text(const std::vector<TraceMeasure>& measures) {
+    std::string text;
+    for (const TraceMeasure& measure : measures) {
+        text += fmt::format("{}{}={}", text.empty() ? "" : " ", measure.name, measure.value);
+    }
+    return text;
+}
+
+std::uint64_t latest_version(Connection& connection, const std::string& type,
+                             const std::string& id) {
+    Query query(connection, "SELECT max(version) FROM resource WHERE type = ?1 AND id = ?2",
+                {type, id});
+    return query.step() ? query.number(0) : 0;
+}
+
+std::uint64_t referral_version(Connection& connection, const Referral& referral) {
+    Query query(connection, "SELECT version FROM referral WHERE id = ?1 AND task = ?2",
+                {referral.id, referral.task});
+    return query.step() ? query.number(0) : 0;
+}
+
+Refusal wrong_version(std::uint64_t found) {
+    return {Precondition::version, std::to_string(found)};
+}
+
+// Another resource that has the token in its latest version.
+std::optional<std::string> other_holder(Connection& connection, const AddSearchToken& write) {
+    Query query(connection,
+                "SELECT t.id FROM search_token t WHERE t.type = ?1 AND t.parameter = ?2 "
+                "AND t.token = ?3 AND t.id <> ?4 AND t.version = (SELECT max(r.version) "
+                "FROM resource r WHERE r.type = t.type AND r.id = t.id) LIMIT 1",
+                {write.type, write.parameter, write.token, write.id});
+    if (!query.step()) {
+        return std::nullopt;
+    }
+    return query.string(0);
+}
+
+}  // namespace
+
+AuditEnd read_audit_end(Connection& connection) {
+    Query query(connection, "SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1");
+    return query.step() ? AuditEnd{query.number(0), query.digest(1)} : AuditEnd{};
+}
+
+Written add_audit(Connection& connection, const AddAudit& write, AuditEnd& end) {
+    AuditRecord record = write.record;
+    record.sequence = end.sequence + 1;
+    record.previous = end.hash;
+    record.hash = chained_hash(record.previous, record);
+    connection.run(
+        "INSERT INTO audit (sequence, at, action, actor, message, referral, delivery, outcome, "
+        "digest, previous, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        {record.sequence, record.at, to_string(record.action), record.actor, record.message,
+         record.referral, record.delivery, record.outcome, record.digest, record.previous,
+         record.hash});
+    end = {record.sequence, record.hash};
+    return record.sequence;
+}
+
+Written add_trace(Connection& connection, const AddTrace& write) {
+    const TraceEvent& event = write.event;
+    const auto message = message_row(connection, event.message);
+    if (!message && !event.message.empty()) {
+        return Refusal{Precondition::missing, event.message};
+    }
+    const std::string measures = measures_text(event.measures);
+    connection.run(
+        "INSERT INTO trace (message, referral, at, stage, text, measures) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        {message ? Value(*message) : Value(nullptr),
+         event.referral.empty() ? Value(nullptr) : Value(event.referral), event.at, event.stage,
+         event.text, measures});
+    return 0U;
+}
+
+Written put_resource(Connection& connection, const PutResource& write,
+                     const StoredPayload& payload) {
+    const ResourceVersion& resource = write.resource;
+    const std::uint64_t found = latest_version(connection, resource.type, resource.id);
+    if (found != write.expected_version) {
+        return wrong_version(found);
+    }
+    const std::uint64_t version = found + 1;
+    const std::int64_t row = insert_payload(connection, payload);
+    connection.run(
+        "INSERT INTO resource (type, id, version, message, map_hash, at, payload) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        {resource.type, resource.id, version, resource.message, resource.map_hash, resource.at,
+         row});
+    add_change(connection, {0, resource.type, resource.id, version, resource.at});
+    return version;
+}
+
+Written add_search_token(Connection& connection, const AddSearchToken& write) {
+    if (write.rule == TokenRule::unique) {
+        if (auto other = other_holder(connection, write)) {
+            return Refusal{Precondition::unique_key, std::move(*other)};
+        }
+    }
+    connection.run(
+        "INSERT INTO search_token (type, parameter, token, id, version) "
+        "VALUES (?1, ?2, ?3, ?4, ?5) "
+        "ON CONFLICT DO UPDATE SET version = max(version, excluded.version)",
+        {write.type, write.parameter, write.token, write.id, write.version});
+    return 0U;
+}
+
+Written put_referral(Connection& connection, const PutReferral& write) {
+    const Referral& referral = write.referral;
+    const std::uint64_t found = referral_version(connection, referral);
+    if (found != write.expected_version) {
+        return wrong_version(found);
+    }
+    connection.run(
+        "INSERT INTO referral (id, task, version, placer_token, source, destination, message, "
+        "status, business_status, opened, changed) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) "
+        "ON CONFLICT (id, task) DO UPDATE SET version = excluded.version, "
+        "placer_token = excluded.placer_token, source = excluded.source, "
+        "destination = excluded.destination, message = excluded.message, "
+        "status = excluded.status, business_status = excluded.business_status, "
+        "opened = excluded.opened, changed = excluded.changed",
+        {referral.id, referral.task, found + 1, referral.placer_token, referral.source,
+         referral.destination, referral.message, to_string(referral.status),
+         referral.business_status, referral.opened, referral.changed});
+    return found + 1;
+}
+
+Written put_artefact(Connection& connection, const PutArtefact& write,
+                     const StoredPayload& payload) {
+    const Artefact& artefact = write.artefact;
+    std::string hash = to_hex(payload.digest);
+    if (hash != artefact.hash) {
+        return Refusal{Precondition::content, std::move(hash)};
+    }
+    if (Query(connection, "SELECT 1 FROM artefact WHERE hash = ?1", {artefact.hash}).step()) {
+        return 0U;
+    }
+    const std::int64_t row = insert_payload(connection, payload);
+    connection.run("INSERT INTO artefact (hash, kind, name, payload) VALUES (?1, ?2, ?3, ?4)",
+                   {artefact.hash, artefact.kind, artefact.name, row});
+    return 0U;
+}
+
+Written add_change(Connection& connection, const Change& change) {
+    connection.run("INSERT INTO change (type, id, version, at) VALUES (?1, ?2, ?3, ?4)",
+                   {change.type, change.id, change.version, change.at});
+    return static_cast<std::uint64_t>(connection.last_row());
+}
+
+}  // namespace gateway::sqlite

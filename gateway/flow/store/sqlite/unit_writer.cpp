@@ -1,0 +1,113 @@
+#include "gateway/flow/store/sqlite/unit_writer.h"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+
+namespace gateway::sqlite {
+
+namespace {
+
+template <class... Functions>
+struct Overloaded : Functions... {
+    using Functions::operator()...;
+};
+
+StoredPayload payload_of(const Write& write) {
+    return std::visit(Overloaded{
+                          [](const AddMessage& add) {
+                              return encode_payload(add.message.bytes, add.message.digest);
+                          },
+                          [](const AddDelivery& add) { return encode_payload(add.delivery.bytes); },
+                          [](const PutResource& put) { return encode_payload(put.resource.bytes); },
+                          [](const AddAnswer& add) { return encode_payload(add.answer.bytes); },
+                          [](const PutArtefact& put) { return encode_payload(put.artefact.bytes); },
+                          [](const auto&) { return StoredPayload{}; },
+                      },
+                      write);
+}
+
+// After these the transaction, or the file below it, cannot be trusted: not this unit's fault.
+bool is_fatal_for_batch(int primary_code) {
+    constexpr std::array fatal = {SQLITE_FULL,   SQLITE_IOERR,    SQLITE_CORRUPT,
+                                  SQLITE_NOTADB, SQLITE_CANTOPEN, SQLITE_READONLY,
+                                  SQLITE_BUSY,   SQLITE_PROTOCOL};
+    return std::find(fatal.begin(), fatal.end(), primary_code) != fatal.end();
+}
+
+}  // namespace
+
+PreparedUnit prepare(UnitOfWork unit) {
+    PreparedUnit prepared;
+    prepared.payloads.reserve(unit.writes().size());
+    for (const Write& write : unit.writes()) {
+        prepared.payloads.push_back(payload_of(write));
+        const auto& bytes = prepared.payloads.back().bytes;
+        prepared.bytes += bytes ? bytes->size() : 0;
+    }
+    prepared.unit = std::move(unit);
+    return prepared;
+}
+
+Outcome UnitWriter::write(const PreparedUnit& unit) {
+    const AuditEnd before = audit_end_;
+    connection_.run("SAVEPOINT unit");
+    Outcome outcome;
+    try {
+        outcome = write_all(unit);
+    } catch (const SqliteError& error) {
+        if (is_fatal_for_batch(error.primary_code()) || !connection_.in_transaction()) {
+            throw;
+        }
+        outcome = Unavailable{error.what()};
+    } catch (const std::exception& error) {
+        outcome = Unavailable{error.what()};
+    }
+    if (!std::holds_alternative<Committed>(outcome)) {
+        connection_.run("ROLLBACK TO unit");
+        audit_end_ = before;
+    }
+    connection_.run("RELEASE unit");
+    return outcome;
+}
+
+Outcome UnitWriter::write_all(const PreparedUnit& unit) {
+    const auto& writes = unit.unit.writes();
+    Committed committed;
+    committed.assigned.reserve(writes.size());
+    for (std::size_t i = 0; i < writes.size(); ++i) {
+        Written written = write_one(writes[i], unit.payloads[i]);
+        if (auto* refusal = std::get_if<Refusal>(&written)) {
+            return PreconditionFailed{i, refusal->precondition, std::move(refusal->found)};
+        }
+        committed.assigned.push_back(std::get<std::uint64_t>(written));
+    }
+    return committed;
+}
+
+Written UnitWriter::write_one(const Write& write, const StoredPayload& payload) {
+    Connection& to = connection_;
+    return std::visit(
+        Overloaded{
+            [&](const AddMessage& add) { return add_message(to, add, payload, duplicates_kept_); },
+            [&](const SetMessageState& set) { return set_message_state(to, set); },
+            [&](const AddDelivery& add) { return add_delivery(to, add, payload); },
+            [&](const LeaseDelivery& lease) { return lease_delivery(to, lease); },
+            [&](const FinishDelivery& finish) { return finish_delivery(to, finish); },
+            [&](const RescheduleDelivery& again) { return reschedule_delivery(to, again); },
+            [&](const MoveDelivery& move) { return move_delivery(to, move); },
+            [&](const AddAudit& add) { return add_audit(to, add, audit_end_); },
+            [&](const PutResource& put) { return put_resource(to, put, payload); },
+            [&](const AddSearchToken& add) { return add_search_token(to, add); },
+            [&](const AddTrace& add) { return add_trace(to, add); },
+            [&](const PutReferral& put) { return put_referral(to, put); },
+            [&](const AddAnswer& add) { return add_answer(to, add, payload); },
+            [&](const PutArtefact& put) { return put_artefact(to, put, payload); },
+            [&](const AddChange& add) { return add_change(to, add.change); },
+        },
+        write);
+}
+
+}  // namespace gateway::sqlite

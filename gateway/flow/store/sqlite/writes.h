@@ -1,0 +1,63 @@
+// Each typed write as SQL: checks its precondition and writes, inside the transaction of the
+// caller. Throws `SqliteError`. Used by the writer thread alone.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "gateway/base/digest.h"
+#include "gateway/flow/store/payload.h"
+#include "gateway/flow/store/sqlite/connection.h"
+#include "gateway/flow/store/store.h"
+
+namespace gateway::sqlite {
+
+struct Refusal {
+    Precondition precondition;
+    std::string found;
+};
+
+// The assigned number, 0 where a write has none.
+using Written = std::variant<std::uint64_t, Refusal>;
+
+// The end of the audit chain.
+struct AuditEnd {
+    std::uint64_t sequence = 0;
+    Sha256 hash{};
+};
+
+AuditEnd read_audit_end(Connection& connection);
+
+// The row of a payload, for the tables that refer to it.
+std::int64_t insert_payload(Connection& connection, const StoredPayload& payload);
+
+std::optional<std::int64_t> message_row(Connection& connection, std::string_view id);
+
+Written add_message(Connection&, const AddMessage&, const StoredPayload&,
+                    std::chrono::milliseconds duplicates_kept);
+Written set_message_state(Connection&, const SetMessageState&);
+Written add_answer(Connection&, const AddAnswer&, const StoredPayload&);
+
+Written add_delivery(Connection&, const AddDelivery&, const StoredPayload&);
+Written lease_delivery(Connection&, const LeaseDelivery&);
+Written finish_delivery(Connection&, const FinishDelivery&);
+Written reschedule_delivery(Connection&, const RescheduleDelivery&);
+Written move_delivery(Connection&, const MoveDelivery&);
+
+// Moves `end` on to the new record.
+Written add_audit(Connection&, const AddAudit&, AuditEnd& end);
+Written add_trace(Connection&, const AddTrace&);
+
+Written put_resource(Connection&, const PutResource&, const StoredPayload&);
+Written add_search_token(Connection&, const AddSearchToken&);
+Written put_referral(Connection&, const PutReferral&);
+Written put_artefact(Connection&, const PutArtefact&, const StoredPayload&);
+Written add_change(Connection&, const Change&);
+
+// A start after a stop of any kind: who held a lease is gone.
+void release_leases(Connection& connection);
+
+}  // namespace gateway::sqlite
