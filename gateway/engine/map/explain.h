@@ -14,7 +14,7 @@ namespace gateway {
 struct RunView {
     const MapSet& maps;
     std::string_view map_url;
-    std::span<const Document* const> sources;
+    std::span<const MapInput> inputs;
     const MapResult& result;
     NodePath source_path;
 };

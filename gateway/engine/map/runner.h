@@ -27,6 +27,13 @@ struct MapLimits {
     std::uint64_t steps = 1'000'000;  // rules run and items visited
     std::uint32_t depth = 100;        // of group calls
     std::size_t nodes = 1'000'000;    // made in the target
+    std::size_t issues = 1000;        // more are counted, not kept
+};
+
+// One input. `original` is what its source ranges point into; without it issues have no positions.
+struct MapInput {
+    const Document& document;
+    std::string_view original = {};
 };
 
 // `"PID-5[1].1"` of a node: format/hl7v2's field_path, or Document::path for FHIR.
@@ -65,15 +72,9 @@ struct MapResult {
     std::vector<MapLogLine> log;
 };
 
-// Throws Failure(not_found) if the set has no such map, std::logic_error if the number of sources is
-// not that of the entry group.
+// Throws Failure(not_found) if the set has no such map, std::logic_error if the number of inputs
+// is not that of the entry group's sources.
 MapResult run_map(const MapSet& maps, std::string_view map_url,
-                  std::span<const Document* const> sources, const MapContext& context);
-
-inline MapResult run_map(const MapSet& maps, std::string_view map_url, const Document& source,
-                         const MapContext& context) {
-    const Document* const one = &source;
-    return run_map(maps, map_url, {&one, 1}, context);
-}
+                  std::span<const MapInput> inputs, const MapContext& context);
 
 }  // namespace gateway

@@ -103,7 +103,7 @@ struct SourceSyntax {
     std::optional<ParsedExpression> default_value;
     std::optional<ParsedExpression> where;
     std::optional<ParsedExpression> check;
-    std::optional<ParsedExpression> log;
+    std::optional<ArgumentSyntax> log;
 };
 
 struct TargetSyntax {

@@ -164,6 +164,8 @@ public:
     void set_value(NodeId node, ValueKind kind, std::string_view text);
     void set_value_view(NodeId node, ValueKind kind, std::string_view text);
 
+    void set_name(NodeId node, NameId name) { nodes_[node].name = name; }
+
     void set_repeats(NodeId node, bool repeats) { nodes_[node].repeats = repeats; }
 
     void set_self_first(NodeId node, bool self_first) { nodes_[node].self_first = self_first; }
