@@ -7,7 +7,7 @@
 
 #include "gateway/base/failure.h"
 #include "gateway/base/text.h"
-#include "gateway/format/json/json_reader.h"
+#include "gateway/format/json/reader.h"
 
 namespace gateway {
 
@@ -74,9 +74,8 @@ std::vector<fs::path> json_files(const std::string& folder) {
 }  // namespace
 
 Document read_definition_file(const std::string& path) {
-    JsonLimits limits;
-    limits.nodes_max = std::numeric_limits<std::uint32_t>::max() - 2;
-    limits.bytes_max = std::size_t{256} << 20U;
+    const JsonLimits limits{.nodes_max = std::numeric_limits<std::uint32_t>::max() - 2,
+                            .dialect = JsonDialect::plain};
     try {
         return read_json(std::make_shared<const std::string>(read_file(path)),
                          std::make_shared<const NameTable>(), limits);

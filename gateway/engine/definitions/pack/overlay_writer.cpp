@@ -1,6 +1,6 @@
 // The JSON form of an overlay: an ElementDefinition with the facts that the schema keeps.
 #include "gateway/engine/definitions/pack/overlay.h"
-#include "gateway/format/json/json_writer.h"
+#include "gateway/format/json/writer.h"
 
 namespace gateway {
 
