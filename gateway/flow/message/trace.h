@@ -24,7 +24,7 @@ struct TraceEvent {
     Instant at{};
     std::string stage;  // one word: accepted, decoded, mapped, validated, routed, delivered, …
     std::string text;   // one sentence
-    std::vector<TraceMeasure> measures;
+    std::vector<TraceMeasure> measures = {};
 
     bool operator==(const TraceEvent&) const = default;
 };

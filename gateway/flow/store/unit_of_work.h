@@ -42,7 +42,7 @@ struct SetMessageState {
     std::string message;
     MessageState expected = MessageState::received;
     MessageState next = MessageState::queued;
-    std::string reason;
+    std::string reason = {};
     std::string settings_hash = {};  // of the snapshot it ran under now; empty: as before
 };
 
@@ -66,7 +66,7 @@ struct FinishDelivery {
     std::string delivery;
     std::uint64_t lease = 0;
     DeliveryState next = DeliveryState::delivered;
-    std::string outcome;
+    std::string outcome = {};
 };
 
 // Precondition: `lease` is the current one. Back to pending.
@@ -74,7 +74,7 @@ struct RescheduleDelivery {
     std::string delivery;
     std::uint64_t lease = 0;
     Instant next_attempt{};
-    std::string outcome;
+    std::string outcome = {};
 };
 
 // What an operator does. Precondition: the state is `expected` (not leased).
@@ -84,7 +84,7 @@ struct MoveDelivery {
     DeliveryState expected = DeliveryState::held;
     DeliveryState next = DeliveryState::pending;
     Instant next_attempt{};
-    std::string outcome;
+    std::string outcome = {};
 };
 
 // `sequence`, `previous` and `hash` are given by the store, in commit order. Assigned: sequence.

@@ -1,0 +1,83 @@
+// One suite over every backend of the Store: a backend is a way to open a store in a folder of its
+// own, and to open it again as after a restart. PostgreSQL joins by one more entry in `backends`.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "gateway/flow/store/store.h"
+
+namespace gateway::test {
+
+struct Backend {
+    std::string name;
+    std::function<std::unique_ptr<Store>(const std::filesystem::path& folder)> open;
+};
+
+const std::vector<Backend>& backends();
+
+// A folder that is gone with the object.
+class TemporaryFolder final {
+public:
+    TemporaryFolder();
+    ~TemporaryFolder();
+    TemporaryFolder(const TemporaryFolder&) = delete;
+    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+    TemporaryFolder(TemporaryFolder&&) = delete;
+    TemporaryFolder& operator=(TemporaryFolder&&) = delete;
+
+    const std::filesystem::path& path() const { return path_; }
+
+private:
+    std::filesystem::path path_;
+};
+
+// Submits and waits for the outcome, which is given on the store's own thread.
+Outcome outcome_of(Store& store, UnitOfWork unit);
+Outcome outcome_of(Store& store, Write write);
+
+// The same, where anything but `Committed` fails the test.
+std::vector<std::uint64_t> commit(Store& store, UnitOfWork unit);
+std::uint64_t commit(Store& store, Write write);
+
+// The refusal, where anything else fails the test.
+PreconditionFailed refusal_of(Store& store, UnitOfWork unit);
+PreconditionFailed refusal_of(Store& store, Write write);
+
+Instant at_second(std::int64_t second);
+
+Message message_named(const std::string& id);
+Delivery delivery_named(const std::string& id, const std::string& message,
+                        const std::string& order_key = "key");
+AuditRecord audit_of(const std::string& message);
+
+class StoreTest : public ::testing::TestWithParam<Backend> {
+protected:
+    StoreTest() : store_(GetParam().open(folder_.path())) {}
+
+    Store& store() { return *store_; }
+
+    void restart();
+
+    // What a worker does: the new lease of a delivery.
+    std::uint64_t lease(const std::string& delivery, std::int64_t until_second = 1000);
+
+    std::vector<std::string> due(std::int64_t second = 100);
+
+private:
+    TemporaryFolder folder_;
+    std::unique_ptr<Store> store_;
+};
+
+}  // namespace gateway::test
+
+// Runs the tests of a fixture derived from StoreTest on every backend.
+#define GATEWAY_ON_EVERY_BACKEND(fixture)                                                         \
+    INSTANTIATE_TEST_SUITE_P(Backends, fixture, ::testing::ValuesIn(::gateway::test::backends()), \
+                             [](const auto& instance) { return instance.param.name; })
