@@ -45,7 +45,6 @@ public:
 struct PathLimits {
     std::uint64_t steps = 5'000'000;             // nodes visited and operations done
     std::size_t bytes = std::size_t{32} << 20U;  // of texts made and values held
-    std::uint32_t depth = 200;                   // of nested evaluation
 };
 
 class EvaluationContext {
@@ -84,6 +83,12 @@ public:
 
     PathHost* host() const { return host_; }
 
+    // Gets every node whose value an evaluation reads (maps keep account of them); null: nobody
+    // asks.
+    void set_read_log(std::vector<Value>* log) { read_log_ = log; }
+
+    std::vector<Value>* read_log() const { return read_log_; }
+
     PathLimits limits;
 
     // Gives up what earlier evaluations made; their values must not be used any more.
@@ -104,6 +109,7 @@ private:
     Instant now_{};
     std::int16_t offset_minutes_ = 0;
     PathHost* host_ = nullptr;
+    std::vector<Value>* read_log_ = nullptr;
     std::unique_ptr<Workspace> workspace_;
 };
 

@@ -7,10 +7,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "gateway/engine/definitions/schema.h"
 #include "gateway/engine/fhirpath/decimal128.h"
 #include "gateway/engine/fhirpath/partial_time.h"
 #include "gateway/format/document/document.h"
@@ -31,10 +33,6 @@ enum class ValueType : std::uint8_t {
     type,  // what type() yields: namespace and name
 };
 
-// The type of a node: its number in the Schema, or unknown (v2 documents, no Schema).
-using NodeType = std::uint32_t;
-inline constexpr NodeType unknown_type = 0xFFFFFFFFU;
-
 // `unit` is a UCUM code, or a calendar word in the singular (`year`, `month`, …): N1 #quantity.
 struct Quantity {
     Decimal128 value;
@@ -49,9 +47,9 @@ struct TypeName {
 
 class Value {
 public:
-    Value() : Value(of(false)) {}
+    Value() : integer_(0), type_(ValueType::boolean) {}
 
-    static Value of(const Document& document, NodeId node, NodeType type = unknown_type);
+    static Value of(const Document& document, NodeId node, TypeId type = no_type);
     static Value of(bool value);
     static Value of_integer(std::int64_t value);
     static Value of_long(std::int64_t value);
@@ -78,7 +76,7 @@ public:
 
     NodeId node() const { return node_.id; }
 
-    NodeType node_type() const { return node_type_; }
+    TypeId node_type() const { return node_type_; }
 
     // System values: only for a value of that type.
     bool boolean() const { return boolean_; }
@@ -126,7 +124,7 @@ private:
 
     ValueType type_;
     std::int16_t scale_ = 0;
-    NodeType node_type_ = unknown_type;
+    TypeId node_type_ = no_type;
 };
 
 static_assert(sizeof(Value) == 24);
@@ -134,6 +132,7 @@ static_assert(sizeof(Value) == 24);
 // The text as FHIR JSON would carry it, without quotes: `2015-02-04`, `1.10`, `true`; of a node its
 // value; of a quantity `4 'mg'`.
 std::string text_of(const Value& value);
+std::string text_of(const Quantity& quantity);
 
 // The System type of a value ("Boolean", "DateTime", …); "node" for a node.
 std::string_view name_of(ValueType type);
@@ -151,13 +150,15 @@ public:
     Collection(Collection&& other) noexcept;
     Collection& operator=(const Collection& other);
     Collection& operator=(Collection&& other) noexcept;
-    ~Collection();
+    ~Collection() = default;
 
     bool empty() const { return size_ == 0; }
 
     std::size_t size() const { return size_; }
 
-    const Value* data() const { return heap_ == nullptr ? small_ : heap_; }
+    const Value* data() const { return heap_ == nullptr ? small_ : heap_.get(); }
+
+    Value* data() { return heap_ == nullptr ? small_ : heap_.get(); }
 
     const Value& operator[](std::size_t index) const { return data()[index]; }
 
@@ -179,7 +180,7 @@ private:
     void reserve(std::uint32_t capacity);
 
     Value small_[small_capacity];
-    Value* heap_ = nullptr;
+    std::unique_ptr<Value[]> heap_;
     std::uint32_t size_ = 0;
     std::uint32_t capacity_ = small_capacity;
 };

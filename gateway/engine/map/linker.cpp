@@ -47,6 +47,7 @@ private:
     void digests();
 
     LinkState state_;
+    std::vector<std::string> host_constants_;
 };
 
 void Linker::link(std::span<const MapFile> files) {
@@ -54,7 +55,10 @@ void Linker::link(std::span<const MapFile> files) {
         state_.code.concept_maps.push_back(
             std::make_unique<const ConceptMapTable>(document, document.root()));
     }
-    for (const std::string& name : state_.context.constants) {
+    host_constants_ = {"mapUrl", "mapVersion"};
+    host_constants_.insert(host_constants_.end(), state_.context.constants.begin(),
+                           state_.context.constants.end());
+    for (const std::string& name : host_constants_) {
         state_.code.constants.push_back({name, std::nullopt});
     }
     for (const MapFile& file : files) {
@@ -146,7 +150,7 @@ void Linker::constants(LinkedFile& file) {
     const auto slot = [](std::size_t index) {
         return static_cast<SlotId>(constant_bit | index);
     };
-    for (std::size_t i = 0; i < state_.context.constants.size(); ++i) {
+    for (std::size_t i = 0; i < host_constants_.size(); ++i) {
         file.constants.try_emplace(all[i].name, slot(i));
     }
     const Scope empty;

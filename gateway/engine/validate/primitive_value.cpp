@@ -1,0 +1,12 @@
+#include "gateway/engine/validate/primitive_value.h"
+
+namespace gateway {
+
+void check_primitive_value(CheckContext& context, NodeId node, const MemberCheck& member) {
+    const auto fault = fault_of(member.primitive, context.document.value(node));
+    if (fault) {
+        context.findings.error("invalid", node, *fault);
+    }
+}
+
+}  // namespace gateway
