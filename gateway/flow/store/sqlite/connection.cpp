@@ -20,6 +20,10 @@ int length_of(std::string_view bytes) {
 
 }  // namespace
 
+bool SqliteError::is_damage() const {
+    return primary_code() == SQLITE_CORRUPT || primary_code() == SQLITE_NOTADB;
+}
+
 Value::Value(const Sha256& digest)
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): both are bytes
     : content_(Blob{{reinterpret_cast<const char*>(digest.data()), digest.size()}}) {
@@ -57,7 +61,7 @@ Connection::Connection(const std::string& path, Access access, const std::string
     if (result != SQLITE_OK) {
         const int code = handle_ == nullptr ? result : sqlite3_extended_errcode(handle_);
         const std::string text =
-            fmt::format("cannot open the store {}: {}", path, sqlite3_errstr(code));
+            fmt::format("SQLite: cannot open ({}): {}", code, sqlite3_errstr(code));
         sqlite3_close(handle_);
         throw SqliteError(code, text);
     }

@@ -32,6 +32,9 @@ public:
     // The result code without its extension.
     int primary_code() const { return code_ & 0xff; }
 
+    // The file is there but is no sound database.
+    bool is_damage() const;
+
     const char* what() const noexcept override { return text_.c_str(); }
 
 private:

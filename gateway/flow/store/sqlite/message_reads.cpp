@@ -66,7 +66,8 @@ ReaderPool::Lease::~Lease() {
 }
 
 Failure ReaderPool::failure_of(const SqliteError& error) {
-    return {Category::unavailable, "the store cannot be read", error.what()};
+    return {error.is_damage() ? Category::fault : Category::unavailable, "the store cannot be read",
+            error.what()};
 }
 
 std::shared_ptr<const std::string> payload_at(const Query& query, int first) {

@@ -26,8 +26,12 @@ constexpr const char* writer_settings =
     "PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32000; "
     "PRAGMA journal_size_limit = 67108864";
 
-Failure cannot_open(const SqliteError& error) {
-    return {Category::unavailable, "the store cannot be opened", error.what()};
+Failure cannot_open(const SqliteError& error, const std::string& path) {
+    if (error.is_damage()) {
+        return {Category::fault, "the store is damaged",
+                path + ": " + error.what() + ": restore it from a backup"};
+    }
+    return {Category::unavailable, "the store cannot be opened", path + ": " + error.what()};
 }
 
 void check_integrity(Connection& connection, const std::string& path) {
@@ -235,7 +239,7 @@ std::unique_ptr<Store> open_sqlite_store(const SqliteOptions& options) {
         auto writing = open_for_writing(options);
         return std::make_unique<SqliteStore>(options, std::move(lock), std::move(writing));
     } catch (const SqliteError& error) {
-        throw cannot_open(error);
+        throw cannot_open(error, options.path);
     }
 }
 
@@ -244,7 +248,7 @@ std::unique_ptr<StoreReads> open_sqlite_reads(const SqliteOptions& options) {
         check_version(options);
         return std::make_unique<SqliteStore>(options, nullptr, nullptr);
     } catch (const SqliteError& error) {
-        throw cannot_open(error);
+        throw cannot_open(error, options.path);
     }
 }
 
