@@ -17,7 +17,7 @@
 namespace gateway {
 
 class Schema;
-struct PathSyntax;  // path_syntax.h
+struct PathSyntax;  // syntax/path_syntax.h
 struct PathCode;    // path_code.h
 
 // lenient: an element that the schema does not know is empty. strict: it is a fault, as are all

@@ -13,8 +13,8 @@
 #include <string_view>
 
 #include "gateway/engine/definitions/schema.h"
-#include "gateway/engine/fhirpath/decimal128.h"
-#include "gateway/engine/fhirpath/partial_time.h"
+#include "gateway/engine/fhirpath/system/decimal128.h"
+#include "gateway/engine/fhirpath/system/partial_time.h"
 #include "gateway/format/document/document.h"
 
 namespace gateway {
