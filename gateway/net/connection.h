@@ -39,6 +39,10 @@ protected:
     virtual void on_readable() = 0;
     // Everything queued has been handed to the system.
     virtual void on_sent() = 0;
+
+    // Some of it has; the rest waits for the peer.
+    virtual void on_sending() {}
+
     virtual void on_deadline() = 0;
     // The stream failed (while opening, reading or sending); close() follows.
     virtual void on_failed(const std::string& reason) = 0;

@@ -14,6 +14,10 @@
 
 namespace gateway {
 
+// RFC 9110 §5.6.2 and §5.5: what a field may be named, and whether a value is free of CR, LF, NUL.
+bool is_http_token(std::string_view text);
+bool is_http_field_value(std::string_view text);
+
 // Fields in order, names compared without case. One text holds them all: few allocations.
 class HttpHeaders final {
 public:
@@ -34,7 +38,7 @@ public:
     std::size_t size() const { return places_.size(); }
 
     // Valid until the next change.
-    Field operator[](std::size_t index) const;
+    Field operator[](std::size_t index) const { return field_at(places_[index]); }
 
 private:
     struct Place {
@@ -42,6 +46,8 @@ private:
         std::uint32_t name_length;
         std::uint32_t value_length;
     };
+
+    Field field_at(const Place& place) const;
 
     std::string text_;
     std::vector<Place> places_;

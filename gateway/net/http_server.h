@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "gateway/net/http_message.h"
+#include "gateway/net/http_rules.h"
 #include "gateway/net/limits.h"
 #include "gateway/net/listener.h"
 #include "gateway/net/tls_context.h"
@@ -37,12 +38,6 @@ public:
 private:
     struct Once;
     std::shared_ptr<Once> once_;
-};
-
-// Why the server itself answers: a broken rule, a limit, a reply that never came.
-struct HttpRefusal {
-    int status = 400;
-    std::string_view reason;  // one sentence, safe to send
 };
 
 struct HttpServerSettings {
@@ -76,7 +71,7 @@ public:
     void replace_tls(std::shared_ptr<const TlsContext> tls);
 
     // Closes the connections of peers that are welcome no more.
-    void close_where(std::function<bool(const PeerCertificate&)> unwelcome);
+    void close_where(const std::function<bool(const PeerCertificate&)>& unwelcome);
 
     // Accepts no more, lets running requests finish within `grace`, closes the rest. Waits for it.
     void stop(std::chrono::milliseconds grace);

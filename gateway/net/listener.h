@@ -57,18 +57,20 @@ public:
     void replace_tls(std::shared_ptr<const TlsContext> tls);
     void close_where(const std::function<bool(const PeerCertificate&)>& unwelcome);
 
-    // Idempotent. Waits until every connection is gone, at the latest `grace` and a second.
+    // Idempotent. Waits until every connection is gone: those still busy after `grace` are cut.
     void stop(std::chrono::milliseconds grace);
 
 private:
     class Doorway;
 
-    void for_each_connection(std::function<void(ServerConnection&)> act);
+    bool running() const;
+    void for_each_connection(const std::function<void(ServerConnection&)>& act);
 
     std::vector<Reactor*> reactors_;
     std::shared_ptr<Roster> roster_;
     std::shared_ptr<Doorway> doorway_;
     IpPort address_;
+    bool stopped_ = false;
 };
 
 }  // namespace gateway

@@ -50,6 +50,7 @@ private:
     friend class MllpClientConnection;
     Reactor& reactor_;
     std::shared_ptr<Line> line_;
+    std::chrono::milliseconds total_;
 };
 
 }  // namespace gateway

@@ -80,7 +80,7 @@ public:
     MllpCounts counts() const;
 
     void replace_tls(std::shared_ptr<const TlsContext> tls);
-    void close_where(std::function<bool(const PeerCertificate&)> unwelcome);
+    void close_where(const std::function<bool(const PeerCertificate&)>& unwelcome);
     void stop(std::chrono::milliseconds grace);
 
 private:

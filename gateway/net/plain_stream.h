@@ -13,7 +13,11 @@ class PlainStream final : public Stream {
 public:
     explicit PlainStream(Socket socket) : socket_(std::move(socket)) {}
 
-    StreamStatus handshake() override { return StreamStatus::ready; }
+    StreamStatus handshake() override;
+
+    bool connected() const override { return connected_; }
+
+    bool refused_by_peer() const override { return false; }
 
     StreamResult read(std::span<char> space) override;
     StreamResult write(std::string_view bytes) override;
@@ -27,8 +31,11 @@ public:
     std::shared_ptr<const PeerCertificate> peer_certificate() const override { return nullptr; }
 
 private:
+    StreamResult failed(std::string_view doing);
+
     Socket socket_;
     std::string error_;
+    bool connected_ = false;
 };
 
 }  // namespace gateway

@@ -49,6 +49,10 @@ public:
     // Runs `task` on the reactor's thread, in order; dropped where the reactor is gone.
     void post(Task task) { mailbox_->post(std::move(task)); }
 
+    // Runs `task` on the reactor's thread and waits until it is done; where the reactor does not
+    // run, or this is its thread, runs it here.
+    void settle(const Task& task);
+
     // Outlives the reactor: for handles that other threads keep.
     const std::shared_ptr<Mailbox>& mailbox() const { return mailbox_; }
 
@@ -67,7 +71,7 @@ private:
     void turn();
     void dispatch(WatchId id);
     void run_due_timers();
-    int wait_milliseconds() const;
+    int wait_milliseconds();
     void guarded(const Task& task);
 
     OnFault on_fault_;

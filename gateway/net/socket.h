@@ -40,8 +40,8 @@ public:
     // Failure `unavailable` where it fails at once.
     static Socket connecting(const IpPort& to);
 
-    // Takes over the descriptor of an accepted connection.
-    static Socket accepted(int descriptor);
+    // Takes over the descriptor of an accepted connection; nothing where the peer left already.
+    static std::optional<Socket> accepted(int descriptor);
 
     Socket(Socket&& other) noexcept;
     Socket& operator=(Socket&& other) noexcept;
@@ -49,8 +49,8 @@ public:
 
     int descriptor() const { return descriptor_; }
 
-    // What became of a non-blocking connect: 0, or the error number.
-    int connect_error() const;
+    // What became of a non-blocking connect: 0 once it is done, EINPROGRESS, or why it failed.
+    int connect_progress() const;
 
     // Closes the sending half (TCP FIN).
     void finish_sending();
@@ -62,7 +62,8 @@ private:
     int descriptor_ = -1;
 };
 
-enum class AcceptStatus { accepted, none_waiting, out_of_resources };
+// `gone_again`: that peer has left, the next may wait.
+enum class AcceptStatus { accepted, gone_again, none_waiting, out_of_resources };
 
 struct Accepted {
     AcceptStatus status;
@@ -80,6 +81,9 @@ public:
     ListeningSocket& operator=(const ListeningSocket&) = delete;
 
     Accepted accept();
+
+    // Refuses whoever calls from now on; the descriptor is gone.
+    void close();
 
     int descriptor() const { return descriptor_; }
 

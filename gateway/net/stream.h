@@ -28,8 +28,15 @@ class Stream {
 public:
     virtual ~Stream() = default;
 
-    // To be called until `ready`, before any read or write.
+    // To be called until `ready`, before any read or write. A connecting socket connects first.
     virtual StreamStatus handshake() = 0;
+
+    // False while (or after which) the TCP connection could not be made.
+    virtual bool connected() const = 0;
+
+    // The peer said in TLS that it does not want us (RFC 8446 §6): with TLS 1.3 a client learns so
+    // only after its handshake is done.
+    virtual bool refused_by_peer() const = 0;
 
     // Must be called until `again`: bytes inside the TLS layer raise no event.
     virtual StreamResult read(std::span<char> space) = 0;

@@ -23,6 +23,11 @@ public:
                                               const std::string& server_name);
 
     StreamStatus handshake() override;
+
+    bool connected() const override { return connected_; }
+
+    bool refused_by_peer() const override { return refused_by_peer_; }
+
     StreamResult read(std::span<char> space) override;
     StreamResult write(std::string_view bytes) override;
     void finish_sending() override;
@@ -36,6 +41,7 @@ public:
 private:
     TlsStream(Socket socket, const TlsContext& context);
 
+    StreamStatus connect();
     StreamStatus judge(int result, std::string_view doing);
     void note_failure(std::string_view doing, int system_error);
 
@@ -47,7 +53,9 @@ private:
     std::unique_ptr<ssl_st, Free> ssl_;
     std::shared_ptr<const PeerCertificate> peer_;
     std::string error_;
+    bool connected_ = false;
     bool established_ = false;
+    bool refused_by_peer_ = false;
     bool failed_ = false;
 };
 

@@ -1,0 +1,153 @@
+#include "gateway/net/tls_stream.h"
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "gateway/base/failure.h"
+#include "gateway/net/openssl_error.h"
+
+namespace gateway {
+
+namespace {
+
+// Server Name Indication, RFC 6066 §3; OpenSSL's macro for it holds an old-style cast.
+bool announce_name(SSL& ssl, const std::string& name) {
+    std::string text = name;
+    return SSL_ctrl(&ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, text.data()) ==
+           1;
+}
+
+void expect_name(SSL& ssl, const std::string& name) {
+    X509_VERIFY_PARAM* checks = SSL_get0_param(&ssl);
+    if (is_ip_address(name)) {
+        if (X509_VERIFY_PARAM_set1_ip_asc(checks, name.c_str()) == 1) return;
+    } else {
+        SSL_set_hostflags(&ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+        const bool set = SSL_set1_host(&ssl, name.c_str()) == 1 && announce_name(ssl, name);
+        if (set && !name.empty()) return;
+    }
+    throw Failure(Category::invalid, "cannot connect",
+                  "'" + name + "' is no name that a certificate can be checked against");
+}
+
+// "certificate verify failed" says little: which check it was is what the operator needs.
+std::string with_verify_result(const SSL& ssl, std::string reason) {
+    const long result = SSL_get_verify_result(&ssl);
+    if (result == X509_V_OK) return reason;
+    return reason + " (" + X509_verify_cert_error_string(result) + ")";
+}
+
+}  // namespace
+
+void TlsStream::Free::operator()(SSL* ssl) const {
+    SSL_free(ssl);
+}
+
+TlsStream::TlsStream(Socket socket, const TlsContext& context)
+    : socket_(std::move(socket)), ssl_(SSL_new(context.native())) {
+    if (!ssl_ || SSL_set_fd(ssl_.get(), socket_.descriptor()) != 1) {
+        throw Failure(Category::unavailable, "TLS is not available",
+                      "cannot make a TLS connection: " + take_openssl_error());
+    }
+}
+
+std::unique_ptr<Stream> TlsStream::accepting(Socket socket, const TlsContext& context) {
+    std::unique_ptr<TlsStream> stream(new TlsStream(std::move(socket), context));
+    SSL_set_accept_state(stream->ssl_.get());
+    return stream;
+}
+
+std::unique_ptr<Stream> TlsStream::connecting(Socket socket, const TlsContext& context,
+                                              const std::string& server_name) {
+    std::unique_ptr<TlsStream> stream(new TlsStream(std::move(socket), context));
+    SSL_set_connect_state(stream->ssl_.get());
+    expect_name(*stream->ssl_, server_name);
+    return stream;
+}
+
+StreamStatus TlsStream::connect() {
+    if (connected_) return StreamStatus::ready;
+    const int progress = socket_.connect_progress();
+    if (progress == EINPROGRESS) return StreamStatus::again;
+    connected_ = progress == 0;
+    if (connected_) return StreamStatus::ready;
+    failed_ = true;
+    error_ = std::string("connect: ") + std::strerror(progress);
+    return StreamStatus::failed;
+}
+
+StreamStatus TlsStream::handshake() {
+    if (failed_) return StreamStatus::failed;
+    if (const auto status = connect(); status != StreamStatus::ready) return status;
+    ERR_clear_error();
+    const int result = SSL_do_handshake(ssl_.get());
+    if (result != 1) return judge(result, "handshake");
+    established_ = true;
+    const X509* certificate = SSL_get0_peer_certificate(ssl_.get());
+    if (certificate != nullptr) {
+        peer_ = std::make_shared<const PeerCertificate>(read_peer_certificate(*certificate));
+    }
+    return StreamStatus::ready;
+}
+
+StreamResult TlsStream::read(std::span<char> space) {
+    if (failed_) return {StreamStatus::failed};
+    ERR_clear_error();
+    std::size_t count = 0;
+    const int result = SSL_read_ex(ssl_.get(), space.data(), space.size(), &count);
+    if (result == 1) return {StreamStatus::ready, count};
+    return {judge(result, "read")};
+}
+
+StreamResult TlsStream::write(std::string_view bytes) {
+    if (failed_) return {StreamStatus::failed};
+    ERR_clear_error();
+    std::size_t count = 0;
+    const int result = SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &count);
+    if (result == 1) return {StreamStatus::ready, count};
+    return {judge(result, "write")};
+}
+
+void TlsStream::finish_sending() {
+    // After a fatal error SSL_shutdown must not be called (SSL_shutdown(3)).
+    if (established_ && !failed_) {
+        ERR_clear_error();
+        SSL_shutdown(ssl_.get());
+        ERR_clear_error();
+    }
+    socket_.finish_sending();
+}
+
+StreamStatus TlsStream::judge(int result, std::string_view doing) {
+    const int system_error = errno;
+    switch (SSL_get_error(ssl_.get(), result)) {
+        case SSL_ERROR_WANT_READ:
+        case SSL_ERROR_WANT_WRITE:
+            return StreamStatus::again;
+        case SSL_ERROR_ZERO_RETURN:
+            return StreamStatus::closed;
+        default:
+            note_failure(doing, system_error);
+            return StreamStatus::failed;
+    }
+}
+
+void TlsStream::note_failure(std::string_view doing, int system_error) {
+    failed_ = true;
+    error_ = std::string("TLS ") + std::string(doing) + ": ";
+    if (ERR_peek_error() != 0) {
+        refused_by_peer_ = ERR_GET_REASON(ERR_peek_last_error()) > SSL_AD_REASON_OFFSET;
+        error_ += with_verify_result(*ssl_, take_openssl_error());
+    } else if (system_error != 0) {
+        error_ += std::strerror(system_error);
+    } else {
+        error_ += "the peer cut the connection";
+    }
+}
+
+}  // namespace gateway

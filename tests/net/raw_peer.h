@@ -1,0 +1,74 @@
+// A peer that sends any bytes whatever and waits for what comes: plain or TLS, blocking, with a
+// bound on every wait. Also a listening one. For tests.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include "gateway/net/tls_context.h"
+
+struct ssl_st;
+
+namespace gateway {
+
+class RawPeer final {
+public:
+    explicit RawPeer(std::uint16_t port);
+    // Throws std::runtime_error where the handshake fails.
+    RawPeer(std::uint16_t port, const TlsContext& context);
+    // Takes over an accepted descriptor.
+    static RawPeer on(int descriptor);
+    RawPeer(RawPeer&& other) noexcept;
+    ~RawPeer();
+
+    void send(std::string_view bytes);
+    // As much as comes until `mark` is there, the peer ends, or `wait` is over.
+    std::string receive_until(std::string_view mark,
+                              std::chrono::milliseconds wait = std::chrono::seconds(5));
+
+    std::string receive_all(std::chrono::milliseconds wait = std::chrono::seconds(5)) {
+        return receive_until({}, wait);
+    }
+
+    // Until the peer has ended; false where it has not after `wait`.
+    bool ends_within(std::chrono::milliseconds wait);
+    void half_close();
+    void close();
+
+private:
+    RawPeer() = default;
+
+    long receive_some(char* space, std::size_t size);
+
+    int descriptor_ = -1;
+    std::unique_ptr<ssl_st, void (*)(ssl_st*)> ssl_{nullptr, nullptr};
+    bool ended_ = false;
+};
+
+// Accepts connections one after the other and plays `script` with each.
+class RawServer final {
+public:
+    using Script = std::function<void(RawPeer&, int connection)>;
+
+    explicit RawServer(Script script);
+    ~RawServer();
+
+    std::uint16_t port() const { return port_; }
+
+    int connections() const { return connections_; }
+
+private:
+    int listener_ = -1;
+    std::uint16_t port_ = 0;
+    std::atomic<int> connections_ = 0;
+    Script script_;
+    std::jthread thread_;
+};
+
+}  // namespace gateway
