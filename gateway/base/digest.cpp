@@ -5,6 +5,7 @@
 #include <openssl/hmac.h>
 
 #include <algorithm>
+#include <memory>
 #include <stdexcept>
 
 namespace gateway {
@@ -43,6 +44,20 @@ Sha256 sha256(std::string_view bytes) {
     Sha256 digest{};
     unsigned int size = 0;
     if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1) {
+        throw std::logic_error("SHA-256 is not available");
+    }
+    return digest;
+}
+
+Sha256 sha256(std::initializer_list<std::string_view> parts) {
+    const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context{EVP_MD_CTX_new(),
+                                                                          &EVP_MD_CTX_free};
+    bool is_good = context && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1;
+    for (const std::string_view part : parts) {
+        is_good = is_good && EVP_DigestUpdate(context.get(), part.data(), part.size()) == 1;
+    }
+    Sha256 digest{};
+    if (!is_good || EVP_DigestFinal_ex(context.get(), digest.data(), nullptr) != 1) {
         throw std::logic_error("SHA-256 is not available");
     }
     return digest;

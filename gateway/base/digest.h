@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
@@ -12,6 +13,9 @@ namespace gateway {
 using Sha256 = std::array<unsigned char, 32>;
 
 Sha256 sha256(std::string_view bytes);
+
+// Of several parts as if they stood one behind the other.
+Sha256 sha256(std::initializer_list<std::string_view> parts);
 
 // HMAC-SHA-256 (RFC 2104).
 Sha256 hmac_sha256(std::string_view key, std::string_view bytes);

@@ -6,8 +6,8 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 namespace gateway {
@@ -67,7 +67,7 @@ int open_log(const std::string& file) {
         throw Failure(Category::unavailable,
                       fmt::format("{}: the log cannot be opened: {}; give its folder to the user "
                                   "that runs painbridge, or change [log] file",
-                                  file, std::strerror(error)));
+                                  file, std::generic_category().message(error)));
     }
     return descriptor;
 }

@@ -115,6 +115,8 @@ void check_endpoint(SectionReader& section, DeliverSettings& deliver) {
     }
 }
 
+}  // namespace
+
 void read_deliver(SectionReader& section, DeliverSettings& deliver) {
     deliver.enabled = section.present();
     section.word("kind", deliver.kind, {Channel::https, Channel::mllp});
@@ -139,6 +141,8 @@ void read_deliver(SectionReader& section, DeliverSettings& deliver) {
     check_file(section, "certificate", deliver.certificate);
     check_key_file(section, "key", deliver.key);
 }
+
+namespace {
 
 void read_organization(SectionReader& section, OrganizationIdentifier& identifier) {
     section.text("system", identifier.system);
@@ -168,7 +172,7 @@ void check_partner(SectionReader& file, const Partner& partner) {
     if (partner.inbound.empty() && !partner.deliver.enabled) {
         file.warn("id", "this partner can neither send (inbound) nor be reached ([deliver])");
     }
-    if (!partner.inbound.empty() && partner.routes.empty()) {
+    if (partner.role == PartnerRole::gp && !partner.inbound.empty() && partner.routes.empty()) {
         file.warn("inbound",
                   "this partner may send but has no [[route]]: what starts a referral "
                   "would go to quarantine");

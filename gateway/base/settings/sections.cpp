@@ -54,6 +54,8 @@ void check_listener(SectionReader& section, const ListenSettings& listen) {
     check_file(section, "ca", listen.ca);
 }
 
+}  // namespace
+
 void read_listener(SectionReader& section, ListenSettings& listen) {
     section.address("address", listen.address);
     section.path("certificate", listen.certificate);
@@ -62,6 +64,8 @@ void read_listener(SectionReader& section, ListenSettings& listen) {
     section.text("group", listen.group);
     check_listener(section, listen);
 }
+
+namespace {
 
 void read_ops(SectionReader& section, OpsSettings& ops) {
     section.address("address", ops.address);
@@ -77,8 +81,8 @@ void read_listeners(SectionReader& section, ListenSections& listen) {
     section.section("mllp", [&](SectionReader& mllp) { read_listener(mllp, listen.mllp); });
     section.section("https", [&](SectionReader& https) { read_listener(https, listen.https); });
     section.section("ops", [&](SectionReader& ops) { read_ops(ops, listen.ops); });
-    const bool same = listen.mllp.enabled() && listen.https.enabled() &&
-                      listen.mllp.address->port != 0 && listen.mllp.address == listen.https.address;
+    const bool same = listen.mllp.enabled() && listen.mllp.address == listen.https.address &&
+                      listen.mllp.address->port != 0;
     if (same) {
         section.fault("https", "listen.https and listen.mllp have the same address");
     }

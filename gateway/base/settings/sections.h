@@ -9,6 +9,10 @@ namespace gateway {
 void read_settings(SectionReader& file, Settings& settings);
 void read_partner(SectionReader& file, Partner& partner);
 
+// Parts that the files of simulated partners have too.
+void read_listener(SectionReader& section, ListenSettings& listen);
+void read_deliver(SectionReader& section, DeliverSettings& deliver);
+
 // PEM files that must be there; a key must also be closed to group and others.
 void check_file(SectionReader& section, std::string_view key, const std::string& path);
 void check_key_file(SectionReader& section, std::string_view key, const std::string& path);

@@ -93,29 +93,30 @@ void check_unique_ids(const Settings& settings, Issues& issues) {
     }
 }
 
+std::vector<std::string> marks_of(const CertificateMatch& match) {
+    std::vector<std::string> marks = match.spki_sha256;
+    marks.insert(marks.end(), match.dns.begin(), match.dns.end());
+    marks.insert(marks.end(), match.uri.begin(), match.uri.end());
+    return marks;
+}
+
 // Two partners must never be told apart by chance.
 void check_unique_certificates(const Settings& settings, Issues& issues) {
     std::map<std::string, std::string> seen;
     for (const Partner& partner : settings.partners) {
-        for (const auto* list : {&partner.certificate.spki_sha256, &partner.certificate.dns,
-                                 &partner.certificate.uri}) {
-            for (const std::string& mark : *list) {
-                const auto [first, added] = seen.emplace(mark, partner.id);
-                if (!added) {
-                    add_issue(
-                        issues, partner.file, {}, "certificate",
-                        fmt::format("{} already stands for the partner {}", mark, first->second));
-                }
+        for (const std::string& mark : marks_of(partner.certificate)) {
+            const auto [first, added] = seen.emplace(mark, partner.id);
+            if (!added) {
+                add_issue(issues, partner.file, {}, "certificate",
+                          fmt::format("{} already stands for the partner {}", mark, first->second));
             }
         }
     }
 }
 
 void check_routes(const Settings& settings, Issues& issues) {
-    std::vector<std::string> ids;
-    for (const Partner& partner : settings.partners) {
-        ids.push_back(partner.id);
-    }
+    std::vector<std::string> ids(settings.partners.size());
+    std::ranges::transform(settings.partners, ids.begin(), &Partner::id);
     for (const Partner& partner : settings.partners) {
         for (std::size_t i = 0; i < partner.routes.size(); ++i) {
             const RouteRule& rule = partner.routes[i];

@@ -1,0 +1,152 @@
+// Sizes, dead files, paths that documents name, and what must never be committed.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tests/tidy/source_tree.h"
+
+namespace gateway::tidy {
+namespace {
+
+const std::string root = PAINBRIDGE_ROOT;
+
+bool exists(const std::string& path) {
+    return std::filesystem::exists(root + "/" + path);
+}
+
+TEST(Files, StayShortEnoughToRead) {
+    constexpr std::ptrdiff_t source_lines_max = 600;
+    constexpr std::ptrdiff_t header_lines_max = 200;
+    for (const SourceFile& file : source_tree()) {
+        if (!file.is_cpp()) {
+            continue;
+        }
+        const std::ptrdiff_t lines = std::ranges::count(file.text, '\n');
+        EXPECT_LE(lines, file.is_header() ? header_lines_max : source_lines_max)
+            << file.path << ": split it by a word of the domain";
+    }
+}
+
+TEST(Files, HeadersOpenWithTheirPurpose) {
+    for (const SourceFile& file : source_tree()) {
+        if (!file.is_header()) {
+            continue;
+        }
+        EXPECT_TRUE(file.text.starts_with("// "))
+            << file.path << ": open with 2 to 6 lines: purpose, invariant, thread-safety, spec";
+        EXPECT_NE(file.text.find("\n#pragma once\n"), std::string::npos) << file.path;
+    }
+}
+
+std::set<std::string> declared_sources(const std::string& top, const std::string& function) {
+    std::set<std::string> sources;
+    for (const Folder& folder : declared_folders(top + "/CMakeLists.txt", function)) {
+        for (const std::string& source : folder.sources) {
+            sources.insert(
+                (std::filesystem::path(top) / folder.name / source).lexically_normal().string());
+        }
+    }
+    return sources;
+}
+
+TEST(Files, EverySourceIsBuilt) {
+    std::set<std::string> declared = declared_sources("gateway", "gateway_library");
+    declared.merge(declared_sources("tests", "gateway_test"));
+    // Programs are named in plain add_executable calls.
+    std::string cmake;
+    for (const SourceFile& file : source_tree()) {
+        cmake += file.path.ends_with("CMakeLists.txt") ? file.text : "";
+    }
+    for (const SourceFile& file : source_tree()) {
+        if (!file.path.ends_with(".cpp") || declared.contains(file.path)) {
+            continue;
+        }
+        const std::string below = file.path.substr(file.path.find('/') + 1);
+        EXPECT_NE(cmake.find(below), std::string::npos)
+            << file.path << ": no CMakeLists.txt builds it; list it or delete it";
+    }
+}
+
+TEST(Files, EveryHeaderIsIncluded) {
+    std::set<std::string> included;
+    for (const SourceFile& file : source_tree()) {
+        for (const Include& include : includes_of(file)) {
+            included.insert(include.name.substr(1, include.name.size() - 2));
+        }
+    }
+    for (const SourceFile& file : source_tree()) {
+        EXPECT_TRUE(!file.is_header() || included.contains(file.path))
+            << file.path << ": nothing includes it; delete it";
+    }
+}
+
+// `gateway/base/log.h`, `tests/tidy/`, `config/partners/*.toml` in backticks; [text](path) links.
+std::vector<std::string> paths_named_by(const SourceFile& file) {
+    static const RE2 quoted(
+        R"(`((?:gateway|tests|config|docs|mappings|profiles|\.ci)/[A-Za-z0-9_./-]*)`)");
+    static const RE2 linked(R"(\]\(([A-Za-z0-9_./-]+)(?:#[^)]*)?\))");
+    std::vector<std::string> paths;
+    std::string path;
+    for (re2::StringPiece rest(file.text); RE2::FindAndConsume(&rest, quoted, &path);) {
+        paths.push_back(path);
+    }
+    const std::filesystem::path folder = std::filesystem::path(file.path).parent_path();
+    for (re2::StringPiece rest(file.text); RE2::FindAndConsume(&rest, linked, &path);) {
+        paths.push_back((folder / path).lexically_normal().string());
+    }
+    return paths;
+}
+
+TEST(Files, DocumentsNamePathsThatExist) {
+    for (const SourceFile& file : source_tree()) {
+        if (!file.path.ends_with(".md")) {
+            continue;
+        }
+        for (const std::string& path : paths_named_by(file)) {
+            EXPECT_TRUE(exists(path)) << file.path << " names " << path << ", which is not there";
+        }
+    }
+}
+
+TEST(Files, NameNoMachineAndNoRegistry) {
+    // Written in halves, so that this file does not name them either.
+    const std::vector<std::string> forbidden = {
+        std::string("registry.") + "npmjs",   std::string("registry.") + "yarnpkg",
+        std::string("deb.") + "debian.org",   std::string("files.") + "pythonhosted",
+        std::string("proxy.") + "golang.org", std::string("repo1.") + "maven",
+        std::string("static.") + "crates.io", std::string("/wo") + "rk/",
+        std::string("/ro") + "ot/",           std::string("/ho") + "me/",
+        std::string("/tm") + "p/b/",
+    };
+    for (const SourceFile& file : source_tree()) {
+        for (const std::string& text : forbidden) {
+            const std::size_t at = file.text.find(text);
+            EXPECT_EQ(at, std::string::npos)
+                << place(file, at == std::string::npos ? 0 : at)
+                << "\n  a committed file names no folder of one machine and no package registry";
+        }
+    }
+}
+
+TEST(Files, HoldNoPrivateKey) {
+    const std::string mark = std::string("PRIVATE") + " KEY-----";
+    for (const SourceFile& file : source_tree()) {
+        EXPECT_EQ(file.text.find("-----BEGIN " + mark), std::string::npos)
+            << file.path << ": keys are made by the test or the demo that needs them";
+    }
+}
+
+TEST(CodeOnly, BlanksCommentsAndLiteralsAndKeepsLines) {
+    EXPECT_EQ(code_only("a; // new\nb = \"x\\\"y\" + 'c';"), "a;       \nb =        +    ;");
+    EXPECT_EQ(code_only("/* a\nb */ c"), "    \n     c");
+    EXPECT_EQ(code_only("R\"x(new \" )x\" 1'000"), "              1'000");
+}
+
+}  // namespace
+}  // namespace gateway::tidy
