@@ -114,29 +114,17 @@ const std::vector<Ban>& banned_code() {
 
 const std::vector<Ban>& banned_words() {
     static const std::vector<Ban> all = {
-        {R"(\bTODO\b($|[^(]|\([^#]))",
-         "TODO later",
-         "name the issue: TODO(#12)",
-         {},
-         "",
-         Where::text},
-        {R"(\b(FIX)(ME)\b|\bXX(X)\b|\bHA(CK)\b)",
-         "FIXME",
-         "fix it, or TODO(#12)",
-         {},
-         "",
-         Where::text},
+        {R"(\bTODO\b($|[^(]|\([^#]))", "TODO later", "name the issue: TODO(#12)", {}, Where::text},
+        {R"(\b(FIX)(ME)\b|\bXX(X)\b|\bHA(CK)\b)", "FIXME", "fix it, or TODO(#12)", {}, Where::text},
         {R"(NOLINT\w*\s*($|[^(A-Z]|\([^)]*\)\s*$|\(\s*\)))",
          "NOLINT",
          "name the check and say why: NOLINT(check-name): reason",
          {},
-         "",
          Where::text},
         {R"((?m)#include\s+<ctype\.h>|<(stdio|string|stdlib|stdint|errno|assert)\.h>)",
          "#include <string.h>",
          "the C++ header: <cstring>",
          {"tests/"},
-         "",
          Where::text},
     };
     return all;
