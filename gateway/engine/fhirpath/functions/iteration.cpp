@@ -153,12 +153,10 @@ struct Sorted {
     std::vector<std::optional<Value>> keys;
 };
 
-// Empty keys come first; -1, 0, 1.
-int compare_keys(Evaluator& evaluator, const PathStep& step, const std::optional<Value>& left,
-                 const std::optional<Value>& right) {
-    if (!left || !right)
-        return static_cast<int>(left.has_value()) - static_cast<int>(right.has_value());
-    switch (order(evaluator, *left, *right)) {
+// -1, 0 or 1 for two keys that are there.
+int compare_keys(Evaluator& evaluator, const PathStep& step, const Value& left,
+                 const Value& right) {
+    switch (order(evaluator, left, right)) {
         case ValueOrder::less:
             return -1;
         case ValueOrder::greater:
@@ -170,6 +168,22 @@ int compare_keys(Evaluator& evaluator, const PathStep& step, const std::optional
             evaluator.fail(step, "sort() found keys that have no common order");
     }
     return 0;
+}
+
+// The order of two items by their keys. An item without a key comes first, in either direction.
+bool precedes(Evaluator& evaluator, const PathStep& step, const Sorted& left, const Sorted& right) {
+    for (std::size_t index = 0; index < left.keys.size(); ++index) {
+        const auto& left_key = left.keys[index];
+        const auto& right_key = right.keys[index];
+        if (left_key.has_value() != right_key.has_value()) return !left_key.has_value();
+        if (!left_key) continue;
+        const int order = compare_keys(evaluator, step, *left_key, *right_key);
+        if (order == 0) continue;
+        const bool descending =
+            !step.arguments.empty() && evaluator.code()[step.arguments[index]].descending;
+        return descending ? order > 0 : order < 0;
+    }
+    return false;
 }
 
 Sorted sorted_item(Evaluator& evaluator, const PathStep& step, std::size_t item,
@@ -192,17 +206,9 @@ void run_sort(Evaluator& evaluator, const PathStep& step, const PathScope& scope
     for (std::size_t item = begin; item < end; ++item) {
         items.push_back(sorted_item(evaluator, step, item, item_scope(item, begin, scope)));
     }
-    const auto precedes = [&](const Sorted& left, const Sorted& right) {
-        for (std::size_t key = 0; key < left.keys.size(); ++key) {
-            const int order = compare_keys(evaluator, step, left.keys[key], right.keys[key]);
-            if (order == 0) continue;
-            const bool descending =
-                !step.arguments.empty() && evaluator.code()[step.arguments[key]].descending;
-            return descending ? order > 0 : order < 0;
-        }
-        return false;
-    };
-    std::stable_sort(items.begin(), items.end(), precedes);
+    std::stable_sort(items.begin(), items.end(), [&](const Sorted& left, const Sorted& right) {
+        return precedes(evaluator, step, left, right);
+    });
     for (std::size_t index = 0; index < items.size(); ++index) {
         evaluator.at(begin + index) = items[index].item;
     }
