@@ -37,54 +37,23 @@
 // structure and is reported as a warning; a segment that the structure does not know stays in the
 // group that is open (a warning; a Z-segment only an information, since sites agree on those).
 // An NTE that the structure does not foresee stays where it stands.
-// Pure; structures are immutable and shared.
+// Pure.
 #pragma once
 
 #include <string_view>
-#include <vector>
 
 #include "gateway/base/issue.h"
 #include "gateway/format/document/document.h"
+#include "gateway/format/hl7v2/message_structure.h"
 
 namespace gateway {
 
-class MessageStructure {
-public:
-    // One segment or group. Elements stand in order, a group before what it holds.
-    struct Element {
-        std::string_view name;
-        std::size_t parent = 0;  // index of the group; the message itself is element 0
-        std::size_t end = 0;     // one past the last element inside; a segment's own index + 1
-        bool required = false;
-        bool repeats = false;
+// Nests in place; `document` is as `read_hl7v2` made it. Returns what did not fit; with the
+// `original` bytes, each issue has its line.
+Issues group_segments(Document& document, const MessageStructure& structure,
+                      std::string_view original = {});
 
-        bool is_group() const { return inside; }
-
-        bool inside = false;
-    };
-
-    // From the notation of the standard: `[ ]` optional, `{ }` repeating, `NAME( )` a group:
-    // "MSH [{SFT}] RF1 {PROVIDER_CONTACT(PRD [{CTD}])}". Throws std::logic_error for anything else:
-    // structures are part of the program. `text` must outlive the structure.
-    MessageStructure(std::string_view name, std::string_view text);
-
-    std::string_view name() const { return elements_[0].name; }
-
-    const std::vector<Element>& elements() const { return elements_; }
-
-private:
-    std::vector<Element> elements_;
-};
-
-// The structure of a message: by MSH-9.3, else by MSH-9.1 and MSH-9.2 (`REF`, `I14` -> REF_I12).
-// Nothing for messages that this gateway knows no groups for: they stay flat.
-const MessageStructure* find_structure(std::string_view type, std::string_view event,
-                                       std::string_view structure);
-
-// Nests in place; `document` is as `read_hl7v2` made it. Returns what did not fit.
-Issues group_segments(Document& document, const MessageStructure& structure);
-
-// The same with the structure that MSH names; a message without a known one stays flat.
-Issues group_segments(Document& document);
+// The same with the structure that MSH-9 names; a message without a known one stays flat.
+Issues group_segments(Document& document, std::string_view original = {});
 
 }  // namespace gateway

@@ -6,16 +6,11 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "gateway/format/document/document.h"
-#include "gateway/format/hl7v2/separators.h"
 
 namespace gateway {
 
 std::string write_hl7v2(const Document& document);
-
-// One value with what would be taken for a separator escaped; `text` is UTF-8.
-void append_escaped(std::string& out, std::string_view text, const Separators& separators);
 
 }  // namespace gateway

@@ -1,0 +1,52 @@
+#include "gateway/format/hl7v2/segments.h"
+
+namespace gateway {
+
+namespace {
+
+constexpr std::size_t segment_name_size = 3;
+
+bool is_upper(char c) {
+    return c >= 'A' && c <= 'Z';
+}
+
+bool may_follow(char c) {
+    return is_upper(c) || (c >= '0' && c <= '9');
+}
+
+// The next node of a walk that does not go below segments.
+NodeId after(const Document& document, NodeId node) {
+    if (!is_segment(document, node) && document.has_children(node)) {
+        return document.first_child(node);
+    }
+    while (node != document.root()) {
+        if (const NodeId next = document.next(node); next != no_node) {
+            return next;
+        }
+        node = document.parent(node);
+    }
+    return no_node;
+}
+
+}  // namespace
+
+bool is_segment_name(std::string_view name) {
+    return name.size() == segment_name_size && is_upper(name[0]) && may_follow(name[1]) &&
+           may_follow(name[2]);
+}
+
+bool is_segment(const Document& document, NodeId node) {
+    return is_segment_name(document.name(node));
+}
+
+std::vector<NodeId> segments(const Document& document) {
+    std::vector<NodeId> found;
+    for (NodeId at = after(document, document.root()); at != no_node; at = after(document, at)) {
+        if (is_segment(document, at)) {
+            found.push_back(at);
+        }
+    }
+    return found;
+}
+
+}  // namespace gateway
