@@ -1,5 +1,6 @@
 #include "gateway/engine/validate/check_program.h"
 
+#include <algorithm>
 #include <bit>
 #include <stdexcept>
 #include <string>
@@ -49,30 +50,51 @@ CodedAs coded_as(const Type& type) {
     return type.name == "CodeableConcept" ? CodedAs::concept_codings : CodedAs::nothing;
 }
 
+void add_once(std::vector<const Invariant*>& rules, std::span<const Invariant* const> more) {
+    for (const Invariant* invariant : more) {
+        if (std::ranges::find(rules, invariant) == rules.end()) {
+            rules.push_back(invariant);
+        }
+    }
+}
+
+// Those of the member's type, and of the profile that narrows it (SimpleQuantity). A resource
+// brings its own.
+void add_invariants(std::vector<const Invariant*>& rules, const Schema& schema,
+                    const ElementType& type) {
+    if (schema.type(type.type).kind != TypeKind::resource) {
+        add_once(rules, schema.type(type.type).invariants);
+    }
+    if (type.profile != no_type) {
+        add_once(rules, schema.type(type.profile).invariants);
+    }
+}
+
 }  // namespace
 
-TypeCheck::TypeCheck(const Schema& schema, TypeId id)
+TypeCheck::TypeCheck(const Schema& schema, TypeId id, InvariantPrograms& invariants)
     : id_(id), type_(&schema.type(id)), rule_(rule_of(type_->name)) {
     for (std::size_t slot = 0; slot < type_->elements.size(); ++slot) {
         const Element& element = type_->elements[slot];
         for (const ElementType& type : element.types) {
-            add_member(schema, element, type, slot);
+            add_member(schema, element, type, invariants);
+            members_.back().slot = static_cast<std::uint16_t>(slot);
         }
         if (element.min > 0) {
             required_.push_back(static_cast<std::uint16_t>(slot));
         }
     }
+    if (type_->kind == TypeKind::resource) {
+        invariants_ = invariants.select(type_->invariants);
+    }
     build_buckets();
 }
 
 void TypeCheck::add_member(const Schema& schema, const Element& element, const ElementType& type,
-                           std::size_t slot) {
+                           InvariantPrograms& invariants) {
     const Type& target = schema.type(type.type);
-    MemberCheck check{.json_name = type.json_name,
-                      .element = &element,
-                      .type = &type,
-                      .slot = static_cast<std::uint16_t>(slot),
-                      .shape = shape_of(target)};
+    MemberCheck check{
+        .json_name = type.json_name, .element = &element, .type = &type, .shape = shape_of(target)};
     if (check.shape == MemberShape::primitive) {
         check.primitive = primitive_of(target.name).value_or(Primitive::string);
     }
@@ -82,6 +104,9 @@ void TypeCheck::add_member(const Schema& schema, const Element& element, const E
         check.coded = coded_as(target);
         check.codes = binding->value_set;
     }
+    std::vector<const Invariant*> rules(element.invariants.begin(), element.invariants.end());
+    add_invariants(rules, schema, type);
+    check.invariants = invariants.select(rules);
     members_.push_back(check);
 }
 
@@ -142,11 +167,12 @@ CheckNames::CheckNames(const NameTable& names)
 CheckProgram::CheckProgram(const Schema& of)
     : schema(of),
       names(of.names()),
+      invariants(of),
       bundle(of.find_type("Bundle")),
       domain_resource(of.find_type("DomainResource")) {
     types.reserve(of.types().size());
     for (TypeId id = 0; id < of.types().size(); ++id) {
-        types.emplace_back(of, id);
+        types.emplace_back(of, id, invariants);
     }
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "gateway/engine/definitions/schema.h"
+#include "gateway/engine/validate/invariants.h"
 #include "gateway/format/document/name_table.h"
 #include "gateway/format/fhir/primitive.h"
 
@@ -32,11 +33,12 @@ struct MemberCheck {
     Primitive primitive = Primitive::string;  // only where the shape is primitive
     CodedAs coded = CodedAs::nothing;
     const ValueSet* codes = nullptr;  // of a required binding that the pack can enumerate
+    InvariantList invariants = {};    // of the element, and of its type unless that is a resource
 };
 
 class TypeCheck {
 public:
-    TypeCheck(const Schema& schema, TypeId id);
+    TypeCheck(const Schema& schema, TypeId id, InvariantPrograms& invariants);
 
     TypeId id() const { return id_; }
 
@@ -49,6 +51,9 @@ public:
 
     std::span<const MemberCheck> members() const { return members_; }
 
+    // Of a resource type; those of other types are with the members.
+    InvariantList invariants() const { return invariants_; }
+
     // Slots of the elements with a minimum.
     std::span<const std::uint16_t> required() const { return required_; }
 
@@ -56,7 +61,7 @@ private:
     static constexpr std::uint16_t empty = 0xFFFF;
 
     void add_member(const Schema& schema, const Element& element, const ElementType& type,
-                    std::size_t slot);
+                    InvariantPrograms& invariants);
     void build_buckets();
     std::size_t bucket_of(NameId name) const;
 
@@ -66,6 +71,7 @@ private:
     std::vector<MemberCheck> members_;
     std::vector<std::uint16_t> buckets_;  // open addressing, indices of members_
     std::vector<std::uint16_t> required_;
+    InvariantList invariants_;
 };
 
 // Names that the walk meets by meaning.
@@ -103,6 +109,7 @@ struct CheckProgram {
 
     const Schema& schema;
     CheckNames names;
+    InvariantPrograms invariants;
     std::vector<TypeCheck> types;  // indexed by TypeId
     TypeId bundle;
     TypeId domain_resource;

@@ -67,8 +67,12 @@ void ResourceWalk::contained_resource(NodeId node) {
 
 void ResourceWalk::content(NodeId node, TypeId type) {
     members(node, context_.program.types[type]);
-    if (rule_ != nullptr) {
-        rule_->check(context_, node, type, nullptr);
+    run_invariants(node, type, context_.program.types[type].invariants());
+}
+
+void ResourceWalk::run_invariants(NodeId node, TypeId type, InvariantList invariants) {
+    if (invariants_ != nullptr) {
+        invariants_->check(node, type, invariants);
     }
 }
 
@@ -131,6 +135,7 @@ void ResourceWalk::primitive(NodeId node, const MemberCheck& check) {
             check_code_binding(context_, node, check);
         }
         note_local_url(node, check);
+        run_invariants(node, check.type->type, check.invariants);
     }
     if (context_.document.has_children(node)) {
         members(node, context_.program.types[check.type->type]);
@@ -169,9 +174,7 @@ void ResourceWalk::object(NodeId node, const MemberCheck& check) {
             check_extension(context_, node);
             break;
     }
-    if (rule_ != nullptr) {
-        rule_->check(context_, node, type.id(), &check);
-    }
+    run_invariants(node, type.id(), check.invariants);
 }
 
 }  // namespace gateway

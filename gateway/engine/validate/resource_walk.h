@@ -9,21 +9,12 @@
 
 namespace gateway {
 
-// Runs on every object of a known type, after its members: the invariants, where there are any.
-class ObjectRule {
-public:
-    virtual ~ObjectRule() = default;
-
-    // `member` is null for a resource.
-    virtual void check(CheckContext& context, NodeId node, TypeId type,
-                       const MemberCheck* member) = 0;
-};
-
 class ResourceWalk {
 public:
     ResourceWalk(const Document& document, const CheckProgram& program, Findings& findings,
-                 ObjectRule* rule)
-        : context_{.document = document, .program = program, .findings = findings}, rule_(rule) {}
+                 InvariantRun* invariants)
+        : context_{.document = document, .program = program, .findings = findings},
+          invariants_(invariants) {}
 
     // A resource that stands by itself or in a Bundle.
     void resource(NodeId node);
@@ -35,10 +26,11 @@ private:
     void member(NodeId node, const MemberCheck& check);
     void primitive(NodeId node, const MemberCheck& check);
     void object(NodeId node, const MemberCheck& check);
+    void run_invariants(NodeId node, TypeId type, InvariantList invariants);
     void note_local_url(NodeId node, const MemberCheck& check);
 
     CheckContext context_;
-    ObjectRule* rule_;
+    InvariantRun* invariants_;    // null: they are not asked for
     std::vector<Tally> tallies_;  // of all objects that are open, the innermost last
     std::size_t depth_ = 0;
 };

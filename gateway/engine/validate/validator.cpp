@@ -15,9 +15,17 @@ Validator::~Validator() = default;
 Issues Validator::validate(const Document& document, NodeId resource,
                            const ValidateOptions& options) const {
     Findings findings(document, *schema_, options);
-    ResourceWalk walk(document, *program_, findings, nullptr);
-    walk.resource(resource);
+    if (options.invariants == InvariantChecks::run) {
+        InvariantRun invariants(document, findings);
+        ResourceWalk(document, *program_, findings, &invariants).resource(resource);
+    } else {
+        ResourceWalk(document, *program_, findings, nullptr).resource(resource);
+    }
     return findings.take();
+}
+
+const InvariantCoverage& Validator::coverage() const {
+    return program_->invariants.coverage();
 }
 
 }  // namespace gateway

@@ -182,10 +182,13 @@ private:
 
     // Events run code, and so do javascript: links; neither is in the chapters that R4 allows.
     void check_attribute(const Attribute& attribute) {
-        const std::string name = lower_case(attribute.name);
-        const std::string value = lower_case(trimmed(attribute.value));
-        const bool is_link = name == "href" || name == "src";
-        if (name.starts_with("on") || (is_link && value.starts_with("javascript:"))) {
+        constexpr std::string_view script = "javascript:";
+        const bool is_event = equal_ignoring_case(attribute.name.substr(0, 2), "on");
+        const bool is_link = equal_ignoring_case(attribute.name, "href") ||
+                             equal_ignoring_case(attribute.name, "src");
+        if (is_event ||
+            (is_link &&
+             equal_ignoring_case(trimmed(attribute.value).substr(0, script.size()), script))) {
             fail(XhtmlFault::attribute_not_allowed);
         }
     }
