@@ -18,7 +18,8 @@ FrameStep MllpFrames::next(ByteBuffer& in) {
             scanned_ = 0;
             continue;
         }
-        const std::size_t length = std::min(end, bytes.size());
+        const bool half_end = end == std::string_view::npos && bytes.ends_with(mllp_end.front());
+        const std::size_t length = std::min(end, bytes.size() - (half_end ? 1 : 0));
         if (length > message_bytes_max_) return FrameStep::message_too_long;
         if (end == std::string_view::npos) {
             // The last byte may be the first half of the end.

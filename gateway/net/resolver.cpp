@@ -17,7 +17,8 @@ namespace {
 std::vector<std::string> addresses_of(const std::string& host) {
     std::vector<std::string> ips;
     try {
-        for (const auto& address : Poco::Net::DNS::hostByName(host).addresses()) {
+        const Poco::Net::HostEntry entry = Poco::Net::DNS::hostByName(host);
+        for (const auto& address : entry.addresses()) {
             ips.push_back(address.toString());
         }
     } catch (const Poco::Exception&) {

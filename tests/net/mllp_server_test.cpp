@@ -1,1 +1,218 @@
+#include "gateway/net/mllp_server.h"
+
 #include <gtest/gtest.h>
+
+#include <atomic>
+#include <mutex>
+#include <thread>
+
+#include "gateway/base/failure.h"
+#include "tests/net/raw_peer.h"
+#include "tests/support/certificates.h"
+
+namespace gateway {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::string framed(const std::string& text) {
+    return "\x0B" + text + "\x1C\r";
+}
+
+class MllpServerTest : public ::testing::Test {
+protected:
+    void start(MllpServer::OnMessage on_message = {}, MllpServer::OnOpen on_open = {}) {
+        settings.address = {"127.0.0.1", 0};
+        server = std::make_unique<MllpServer>(
+            io.reactors(), settings,
+            [this, on_message](MllpMessage message, MllpReply reply) {
+                ++messages;
+                if (on_message) return on_message(std::move(message), std::move(reply));
+                reply.send("ACK " + *message.bytes);
+            },
+            std::move(on_open));
+    }
+
+    RawPeer peer() const { return RawPeer(server->port()); }
+
+    MllpServerSettings settings;
+    std::atomic<int> messages = 0;
+    IoThreads io{2};
+    std::unique_ptr<MllpServer> server;
+};
+
+TEST_F(MllpServerTest, AnswersEachMessageOfAConnection) {
+    start();
+    RawPeer raw = peer();
+    for (const std::string text : {"one", "two"}) {
+        raw.send(framed(text));
+        EXPECT_EQ(raw.receive_until("\x1C\r"), framed("ACK " + text));
+    }
+}
+
+TEST_F(MllpServerTest, AnswersSeveralMessagesOfOneReadOneAfterTheOther) {
+    start();
+    RawPeer raw = peer();
+    raw.send(framed("one") + framed("two") + framed("three"));
+    EXPECT_EQ(raw.receive_until("three\x1C\r"),
+              framed("ACK one") + framed("ACK two") + framed("ACK three"));
+}
+
+TEST_F(MllpServerTest, HandsOverTheNextMessageOnlyAfterTheAnswer) {
+    std::mutex mutex;
+    std::vector<MllpReply> held;
+    start([&](const MllpMessage&, const MllpReply& reply) {
+        const std::lock_guard lock(mutex);
+        held.push_back(reply);
+    });
+    RawPeer raw = peer();
+    raw.send(framed("one") + framed("two"));
+    std::this_thread::sleep_for(100ms);
+    EXPECT_EQ(messages, 1);
+    held.front().send("A");
+    raw.receive_until("\x1C\r");
+    std::this_thread::sleep_for(100ms);
+    EXPECT_EQ(messages, 2);
+}
+
+TEST_F(MllpServerTest, TakesAMessageByteByByte) {
+    start();
+    RawPeer raw = peer();
+    for (const char c : framed("slow")) {
+        raw.send({&c, 1});
+        std::this_thread::sleep_for(1ms);
+    }
+    EXPECT_EQ(raw.receive_until("\x1C\r"), framed("ACK slow"));
+}
+
+TEST_F(MllpServerTest, CarriesAMessageOfThreeMegabytes) {
+    start();
+    const std::string letter(3'000'000, 'L');
+    RawPeer raw = peer();
+    std::jthread sender([&] { raw.send(framed(letter)); });
+    EXPECT_EQ(raw.receive_until("\x1C\r"), framed("ACK " + letter));
+}
+
+TEST_F(MllpServerTest, NeverHandsOverACutMessage) {
+    start();
+    RawPeer raw = peer();
+    raw.send("\x0BMSH|^~\\&|");
+    raw.half_close();
+    EXPECT_TRUE(raw.ends_within(2s));
+    EXPECT_EQ(messages, 0);
+}
+
+TEST_F(MllpServerTest, EndsAMessageWhoseEndNeverComes) {
+    settings.limits.connection.transfer_grace = 100ms;
+    start();
+    RawPeer raw = peer();
+    raw.send("\x0BMSH|^~\\&|");
+    EXPECT_TRUE(raw.ends_within(2s));
+    EXPECT_EQ(messages, 0);
+}
+
+TEST_F(MllpServerTest, SkipsAndCountsJunkAndBrokenFrames) {
+    start();
+    RawPeer raw = peer();
+    raw.send("\r\n\x0Bgiven up" + framed("kept"));
+    EXPECT_EQ(raw.receive_until("\x1C\r"), framed("ACK kept"));
+    const MllpCounts counts = server->counts();
+    EXPECT_EQ(counts.messages, 1U);
+    EXPECT_EQ(counts.junk_bytes, 2U);
+    EXPECT_EQ(counts.broken_frames, 1U);
+}
+
+TEST_F(MllpServerTest, ClosesOnEndlessJunkAndOnAMessageBeyondTheLimit) {
+    settings.limits.message_bytes_max = 1'000;
+    start();
+    RawPeer junk = peer();
+    junk.send("GET / HTTP/1.1\r\n" + std::string(2'000, 'x'));
+    EXPECT_TRUE(junk.ends_within(2s));
+    RawPeer large = peer();
+    large.send(framed(std::string(2'000, 'x')));
+    EXPECT_TRUE(large.ends_within(2s));
+    EXPECT_EQ(server->counts().refused_frames, 1U);
+    EXPECT_EQ(messages, 0);
+}
+
+TEST_F(MllpServerTest, TakesTheAnswerFromAnotherThread) {
+    std::vector<std::jthread> workers;
+    start([&](const MllpMessage&, const MllpReply& reply) {
+        workers.emplace_back([reply] {
+            std::this_thread::sleep_for(10ms);
+            reply.send("later");
+            reply.send("again");
+        });
+    });
+    RawPeer raw = peer();
+    raw.send(framed("x"));
+    EXPECT_EQ(raw.receive_until("never", 200ms), framed("later"));
+}
+
+TEST_F(MllpServerTest, ClosesWithoutAnAnswerWhereTheReplyIsDropped) {
+    start([](const MllpMessage&, const MllpReply&) {});
+    RawPeer raw = peer();
+    raw.send(framed("x"));
+    EXPECT_EQ(raw.receive_all(), "");
+    EXPECT_TRUE(raw.ends_within(1s));
+}
+
+TEST_F(MllpServerTest, ClosesWithoutAnAnswerWhereTheApplicationThrowsOrTakesTooLong) {
+    settings.limits.reply = 50ms;
+    std::vector<MllpReply> held;
+    start([&](const MllpMessage& message, const MllpReply& reply) {
+        if (*message.bytes == "throw") throw std::runtime_error("x");
+        held.push_back(reply);
+    });
+    for (const std::string text : {"throw", "hold"}) {
+        RawPeer raw = peer();
+        raw.send(framed(text));
+        EXPECT_EQ(raw.receive_all(2s), "");
+    }
+}
+
+TEST_F(MllpServerTest, AsksWhoMayComeInBeforeAMessageIsRead) {
+    const TestCertificates certificates;
+    settings.tls = certificates.server();
+    std::string asked;
+    start({}, [&](const MllpMessage& who) {
+        asked = who.peer_certificate->subject;
+        return Admission::refused;
+    });
+    RawPeer raw(server->port(), *certificates.client());
+    raw.send(framed("x"));
+    EXPECT_TRUE(raw.ends_within(2s));
+    EXPECT_EQ(asked, "CN=partner");
+    EXPECT_EQ(messages, 0);
+}
+
+TEST_F(MllpServerTest, StopsAfterTheMessageUnderWayIsAnswered) {
+    std::mutex mutex;
+    std::optional<MllpReply> held;
+    start([&](const MllpMessage&, const MllpReply& reply) {
+        const std::lock_guard lock(mutex);
+        held = reply;
+    });
+    RawPeer busy = peer();
+    busy.send(framed("x"));
+    RawPeer idle = peer();
+    while (messages == 0) std::this_thread::sleep_for(1ms);
+    std::jthread stopping([&] { server->stop(5s); });
+    EXPECT_TRUE(idle.ends_within(2s));
+    {
+        const std::lock_guard lock(mutex);
+        held->send("done");
+    }
+    EXPECT_EQ(busy.receive_all(), framed("done"));
+    busy.close();
+    stopping.join();
+    EXPECT_EQ(server->connections(), 0U);
+}
+
+TEST_F(MllpServerTest, RefusesToListenInPlainBeyondLoopback) {
+    settings.address = {"0.0.0.0", 0};
+    EXPECT_THROW(MllpServer(io.reactors(), settings, {}), Failure);
+}
+
+}  // namespace
+}  // namespace gateway

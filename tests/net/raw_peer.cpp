@@ -51,6 +51,13 @@ RawPeer::RawPeer(std::uint16_t port, const TlsContext& context) : RawPeer(port) 
     if (SSL_connect(ssl_.get()) != 1) throw std::runtime_error("handshake");
 }
 
+bool RawPeer::handshake_as_server(const TlsContext& context) {
+    limit_waits(descriptor_, std::chrono::seconds(5));
+    ssl_ = {SSL_new(context.native()), &SSL_free};
+    SSL_set_fd(ssl_.get(), descriptor_);
+    return SSL_accept(ssl_.get()) == 1;
+}
+
 RawPeer RawPeer::on(int descriptor) {
     RawPeer peer;
     peer.descriptor_ = descriptor;

@@ -27,6 +27,9 @@ public:
     RawPeer(RawPeer&& other) noexcept;
     ~RawPeer();
 
+    // True where the client has accepted us.
+    bool handshake_as_server(const TlsContext& context);
+
     void send(std::string_view bytes);
     // As much as comes until `mark` is there, the peer ends, or `wait` is over.
     std::string receive_until(std::string_view mark,
