@@ -95,21 +95,30 @@ void run_contains_text(Evaluator& evaluator, const PathStep& step, const PathSco
     if (both) evaluator.push(both->text.find(both->argument) != std::string_view::npos);
 }
 
-// Case of ASCII, Latin-1, Greek and Cyrillic letters; other scripts stay as they are.
+// Latin Extended-A: pairs with the capital even, or (second) odd; the Turkish letters stay.
+bool has_even_capital(std::uint32_t c) {
+    return (c >= 0x100 && c <= 0x12F) || (c >= 0x132 && c <= 0x137) || (c >= 0x14A && c <= 0x177);
+}
+
+bool has_odd_capital(std::uint32_t c) {
+    return (c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17E);
+}
+
+// Case of Latin (to Extended-A), Greek and Cyrillic letters; other scripts stay as they are.
 std::uint32_t upper_of(std::uint32_t c) {
     if ((c >= 'a' && c <= 'z') || (c >= 0xE0 && c <= 0xFE && c != 0xF7)) return c - 0x20;
     if ((c >= 0x3B1 && c <= 0x3C9 && c != 0x3C2) || (c >= 0x430 && c <= 0x44F)) return c - 0x20;
     if (c >= 0x450 && c <= 0x45F) return c - 0x50;
-    const bool paired = (c >= 0x100 && c <= 0x137) || (c >= 0x14A && c <= 0x177);
-    return paired && c % 2 == 1 ? c - 1 : c;
+    if (has_even_capital(c)) return c % 2 == 1 ? c - 1 : c;
+    return has_odd_capital(c) && c % 2 == 0 ? c - 1 : c;
 }
 
 std::uint32_t lower_of(std::uint32_t c) {
     if ((c >= 'A' && c <= 'Z') || (c >= 0xC0 && c <= 0xDE && c != 0xD7)) return c + 0x20;
     if ((c >= 0x391 && c <= 0x3A9) || (c >= 0x410 && c <= 0x42F)) return c + 0x20;
     if (c >= 0x400 && c <= 0x40F) return c + 0x50;
-    const bool paired = (c >= 0x100 && c <= 0x137) || (c >= 0x14A && c <= 0x177);
-    return paired && c % 2 == 0 ? c + 1 : c;
+    if (has_even_capital(c)) return c % 2 == 0 ? c + 1 : c;
+    return has_odd_capital(c) && c % 2 == 1 ? c + 1 : c;
 }
 
 void push_in_case(Evaluator& evaluator, std::string_view text,
