@@ -171,7 +171,7 @@ struct GroupCode {
 
 struct ConstantCode {
     std::string name;
-    std::optional<ExpressionCode> expression;  // none: the host gives it
+    std::optional<OperandCode> value;  // none: the host gives it
 };
 
 struct RuleEntry {

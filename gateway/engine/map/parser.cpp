@@ -8,8 +8,8 @@
 
 #include "gateway/base/failure.h"
 #include "gateway/base/text.h"
-#include "gateway/engine/map/map_cursor.h"
-#include "gateway/engine/map/rule_parser.h"
+#include "gateway/engine/map/parse/map_cursor.h"
+#include "gateway/engine/map/parse/rule_parser.h"
 
 namespace gateway {
 

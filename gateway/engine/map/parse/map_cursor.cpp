@@ -1,4 +1,4 @@
-#include "gateway/engine/map/map_cursor.h"
+#include "gateway/engine/map/parse/map_cursor.h"
 
 #include <fmt/format.h>
 

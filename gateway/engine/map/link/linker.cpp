@@ -5,10 +5,10 @@
 #include <utility>
 
 #include "gateway/base/digest.h"
-#include "gateway/engine/map/link_state.h"
+#include "gateway/engine/map/link/link_state.h"
 #include "gateway/engine/map/map_set.h"
 #include "gateway/engine/map/parser.h"
-#include "gateway/engine/map/rule_linker.h"
+#include "gateway/engine/map/link/rule_linker.h"
 
 namespace gateway {
 
@@ -156,8 +156,8 @@ void Linker::constants(LinkedFile& file) {
     const Scope empty;
     ExpressionLinker expressions{state_, file, empty};
     for (const ConstantSyntax& syntax : file.syntax.constants) {
-        auto compiled = syntax.expression ? expressions.expression(*syntax.expression)
-                                          : std::optional<ExpressionCode>{};
+        auto compiled = syntax.expression ? expressions.operand(*syntax.expression)
+                                          : std::optional<OperandCode>{};
         if (!compiled) {
             continue;
         }

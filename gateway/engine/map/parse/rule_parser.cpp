@@ -1,4 +1,4 @@
-#include "gateway/engine/map/rule_parser.h"
+#include "gateway/engine/map/parse/rule_parser.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "gateway/engine/map/rule_linker.h"
+#include "gateway/engine/map/link/rule_linker.h"
 
 #include <fmt/format.h>
 

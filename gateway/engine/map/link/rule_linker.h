@@ -4,10 +4,10 @@
 
 #include <optional>
 
-#include "gateway/engine/map/expression_linker.h"
-#include "gateway/engine/map/link_state.h"
-#include "gateway/engine/map/scope.h"
-#include "gateway/engine/map/transform_names.h"
+#include "gateway/engine/map/link/expression_linker.h"
+#include "gateway/engine/map/link/link_state.h"
+#include "gateway/engine/map/link/scope.h"
+#include "gateway/engine/map/link/transform_names.h"
 
 namespace gateway {
 

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "gateway/engine/map/link_state.h"
+#include "gateway/engine/map/link/link_state.h"
 
 namespace gateway {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "gateway/base/issue.h"
-#include "gateway/engine/map/map_cursor.h"
+#include "gateway/engine/map/parse/map_cursor.h"
 #include "gateway/engine/map/syntax.h"
 
 namespace gateway {

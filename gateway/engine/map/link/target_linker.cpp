@@ -5,7 +5,7 @@
 #include <array>
 #include <utility>
 
-#include "gateway/engine/map/rule_linker.h"
+#include "gateway/engine/map/link/rule_linker.h"
 
 namespace gateway {
 

@@ -5,9 +5,9 @@
 
 #include <optional>
 
-#include "gateway/engine/fhirpath/path_syntax.h"
-#include "gateway/engine/map/link_state.h"
-#include "gateway/engine/map/scope.h"
+#include "gateway/engine/fhirpath/syntax/path_syntax.h"
+#include "gateway/engine/map/link/link_state.h"
+#include "gateway/engine/map/link/scope.h"
 
 namespace gateway {
 

@@ -1,4 +1,4 @@
-#include "gateway/engine/map/scope.h"
+#include "gateway/engine/map/link/scope.h"
 
 #include <utility>
 

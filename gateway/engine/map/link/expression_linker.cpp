@@ -1,4 +1,4 @@
-#include "gateway/engine/map/expression_linker.h"
+#include "gateway/engine/map/link/expression_linker.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "gateway/engine/map/link_state.h"
+#include "gateway/engine/map/link/link_state.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "gateway/engine/map/transform_names.h"
+#include "gateway/engine/map/link/transform_names.h"
 
 #include <algorithm>
 #include <array>
