@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "gateway/base/failure.h"
+#include "gateway/engine/validate/invariant_errata.h"
 
 namespace gateway {
 
@@ -61,9 +62,9 @@ InvariantPrograms::InvariantPrograms(const Schema& schema) {
 void InvariantPrograms::compile_one(const Schema& schema, const Invariant& invariant) {
     try {
         const CompileContext context{.names = schema.names(), .schema = &schema};
-        compiled_.emplace(&invariant,
-                          CompiledInvariant{.invariant = &invariant,
-                                            .program = compile(invariant.expression, context)});
+        compiled_.emplace(&invariant, CompiledInvariant{.invariant = &invariant,
+                                                        .program = compile(
+                                                            sound_expression(invariant), context)});
         ++coverage_.compiled;
     } catch (const Failure&) {
         ++coverage_.skipped;

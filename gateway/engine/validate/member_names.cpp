@@ -36,18 +36,24 @@ std::vector<std::string> json_names(const CheckContext& context, const TypeCheck
     return names;
 }
 
+// `value`, or `valueQuantitty`: the stem alone or with some type.
+bool is_of_choice(std::string_view name, std::string_view stem) {
+    return name.starts_with(stem) &&
+           (name.size() == stem.size() || (name[stem.size()] >= 'A' && name[stem.size()] <= 'Z'));
+}
+
 std::string choice_hint(const CheckContext& context, const Element& choice) {
     std::string names;
     for (const ElementType& type : choice.types) {
         names += names.empty() ? "" : ", ";
         names += context.schema().names().text(type.json_name);
     }
-    return "a choice is written with its type: " + names;
+    return "this choice may be written " + names;
 }
 
 std::string hint(const CheckContext& context, std::string_view name, const TypeCheck& type) {
     for (const Element& element : type.type().elements) {
-        if (element.is_choice && context.schema().names().text(element.name) == name) {
+        if (element.is_choice && is_of_choice(name, context.schema().names().text(element.name))) {
             return choice_hint(context, element);
         }
     }

@@ -38,16 +38,25 @@ std::string target_names(const CheckContext& context, const MemberCheck& member)
     return fmt::format("{}", fmt::join(names, ", "));
 }
 
+// The fault is the Reference's, the place to look is its text.
+void report(CheckContext& context, NodeId node, std::string_view code, std::string text,
+            std::string_view rule = {}) {
+    context.findings.add({.code = code,
+                          .at = node,
+                          .text = std::move(text),
+                          .rule = rule,
+                          .shown_at = context.document.child(node, context.names().reference)});
+}
+
 void check_target_type(CheckContext& context, NodeId node, const MemberCheck& member,
                        TypeId found) {
     if (found == no_type || allows_any(context, member) ||
         std::ranges::find(member.type->targets, found) != member.type->targets.end()) {
         return;
     }
-    context.findings.error(
-        "structure", node,
-        fmt::format("{} must not refer to {}: refer to one of {}", member.element->path,
-                    context.schema().type(found).name, target_names(context, member)));
+    report(context, node, "structure",
+           fmt::format("{} must not refer to {}: refer to one of {}", member.element->path,
+                       context.schema().type(found).name, target_names(context, member)));
 }
 
 TypeId type_of_resource(const CheckContext& context, NodeId resource) {
@@ -68,10 +77,10 @@ void check_contained(CheckContext& context, NodeId node, const MemberCheck& memb
     container.referenced.insert(id);
     const auto target = container.contained_by_id.find(id);
     if (target == container.contained_by_id.end()) {
-        context.findings.error("invalid", node,
-                               "no contained resource has this id: contain the resource, or refer "
-                               "to it by its url",
-                               "ref-1");
+        report(context, node, "invalid",
+               "no contained resource has this id: contain the resource, or refer "
+               "to it by its url",
+               "ref-1");
         return;
     }
     check_target_type(context, node, member, type_of_resource(context, target->second));
@@ -81,7 +90,7 @@ void check_urn(CheckContext& context, NodeId node, const MemberCheck& member,
                std::string_view urn) {
     const bool is_uuid = urn.starts_with(uuid_prefix);
     if (const auto fault = fault_of(is_uuid ? Primitive::uuid : Primitive::oid, urn)) {
-        context.findings.error("invalid", node, *fault);
+        report(context, node, "invalid", *fault);
         return;
     }
     if (context.bundle == nullptr) {
@@ -105,15 +114,15 @@ void check_relative(CheckContext& context, NodeId node, const MemberCheck& membe
     const LiteralTarget target = literal_target(reference);
     const TypeId type = context.schema().find_type(target.type);
     if (!context.schema().is_concrete_resource(type)) {
-        context.findings.error("invalid", node,
-                               "a relative reference is written [type]/[id], with a resource type "
-                               "of FHIR");
+        report(context, node, "invalid",
+               "a relative reference is written [type]/[id], with a resource type "
+               "of FHIR");
         return;
     }
     if (!target.id.empty() && fault_of(Primitive::id, target.id)) {
-        context.findings.error("invalid", node,
-                               "the id in the reference may have letters, digits, - and . and at "
-                               "most 64 of them");
+        report(context, node, "invalid",
+               "the id in the reference may have letters, digits, - and . and at "
+               "most 64 of them");
         return;
     }
     check_target_type(context, node, member, type);

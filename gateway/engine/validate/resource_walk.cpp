@@ -129,7 +129,8 @@ void ResourceWalk::member(NodeId node, const MemberCheck& check) {
 }
 
 void ResourceWalk::primitive(NodeId node, const MemberCheck& check) {
-    if (check_primitive_shape(context_, node, check)) {
+    const PrimitiveForm form = check_primitive_shape(context_, node, check);
+    if (form == PrimitiveForm::value) {
         check_primitive_value(context_, node, check);
         if (check.codes != nullptr) {
             check_code_binding(context_, node, check);
@@ -137,7 +138,7 @@ void ResourceWalk::primitive(NodeId node, const MemberCheck& check) {
         note_local_url(node, check);
         run_invariants(node, check.type->type, check.invariants);
     }
-    if (context_.document.has_children(node)) {
+    if (form != PrimitiveForm::wrong && context_.document.has_children(node)) {
         members(node, context_.program.types[check.type->type]);
     }
 }

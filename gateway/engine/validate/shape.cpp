@@ -84,30 +84,27 @@ bool check_object(CheckContext& context, NodeId node, const MemberCheck& member)
     return true;
 }
 
-bool check_primitive_shape(CheckContext& context, NodeId node, const MemberCheck& member) {
+PrimitiveForm check_primitive_shape(CheckContext& context, NodeId node, const MemberCheck& member) {
     const ValueKind kind = context.document.kind(node);
     const ValueKind wanted = kind_of(json_form(member.primitive));
     if (kind == wanted) {
-        return true;
+        return PrimitiveForm::value;
     }
-    if (kind == ValueKind::none || kind == ValueKind::null) {
-        if (!has_content(context, node)) {
-            report_empty(context, node,
-                         "the element has neither a value nor an extension: leave it out");
-        } else if (kind == ValueKind::none &&
-                   context.document.child(node, context.names().extension) == no_node) {
-            context.findings.error(
-                "structure", node,
-                fmt::format("{} is of type {}: give {}, not an object", context.document.name(node),
-                            type_name(context, member), kind_word(wanted)));
-        }
-        return false;
+    const bool is_object = kind == ValueKind::none || kind == ValueKind::null;
+    if (is_object && !has_content(context, node)) {
+        report_empty(context, node,
+                     "the element has neither a value nor an extension: leave it out");
+        return PrimitiveForm::wrong;
+    }
+    if (is_object && context.has_child(node, context.names().extension)) {
+        return PrimitiveForm::valueless;
     }
     context.findings.error(
-        "invalid", node,
+        is_object ? "structure" : "invalid", node,
         fmt::format("{} is of type {}: give {}, not {}", context.document.name(node),
-                    type_name(context, member), kind_word(wanted), kind_word(kind)));
-    return false;
+                    type_name(context, member), kind_word(wanted),
+                    kind_word(is_object ? ValueKind::none : kind)));
+    return PrimitiveForm::wrong;
 }
 
 }  // namespace gateway

@@ -13,7 +13,12 @@ void check_repetition(CheckContext& context, NodeId node, const MemberCheck& mem
 // True if the node's content can be looked into: a complex type or resource with members.
 bool check_object(CheckContext& context, NodeId node, const MemberCheck& member);
 
-// True if the node holds a value of the right JSON kind.
-bool check_primitive_shape(CheckContext& context, NodeId node, const MemberCheck& member);
+enum class PrimitiveForm {
+    value,      // of the right JSON kind
+    valueless,  // id or extensions stand for it
+    wrong,      // reported; there is nothing to look into
+};
+
+PrimitiveForm check_primitive_shape(CheckContext& context, NodeId node, const MemberCheck& member);
 
 }  // namespace gateway
