@@ -3,11 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <condition_variable>
-#include <mutex>
 #include <thread>
 
 #include "gateway/base/failure.h"
+#include "tests/net/held.h"
 #include "tests/net/raw_peer.h"
 
 namespace gateway {
@@ -202,10 +201,10 @@ TEST_F(HttpServerTest, LetsARefusedSenderReadTheAnswerWhileItStillSends) {
 }
 
 TEST_F(HttpServerTest, HandsOnWhatTheHeadHookLearnt) {
-    std::string learnt;
+    const Held<std::string> learnt;
     start(
-        [&](const HttpRequest& request, const HttpReply& reply) {
-            learnt = *std::static_pointer_cast<const std::string>(request.attachment);
+        [learnt](const HttpRequest& request, const HttpReply& reply) {
+            learnt.put(*std::static_pointer_cast<const std::string>(request.attachment));
             reply.send({});
         },
         [](HttpRequestHead& head) -> std::optional<HttpResponse> {
@@ -213,7 +212,7 @@ TEST_F(HttpServerTest, HandsOnWhatTheHeadHookLearnt) {
             return std::nullopt;
         });
     answer_to(get);
-    EXPECT_EQ(learnt, "partner of 127.0.0.1");
+    EXPECT_EQ(learnt.take(), "partner of 127.0.0.1");
 }
 
 TEST_F(HttpServerTest, HoldsABodyToTheLimitOfItsRoute) {
@@ -233,15 +232,14 @@ TEST_F(HttpServerTest, HoldsABodyToTheLimitOfItsRoute) {
 // --- replies
 
 TEST_F(HttpServerTest, TakesTheReplyFromAnotherThread) {
-    std::vector<std::jthread> workers;
-    start([&](const HttpRequest& request, const HttpReply& reply) {
-        workers.emplace_back([request, reply] {
-            std::this_thread::sleep_for(10ms);
-            reply.send(echo(request));
-        });
+    const Held<std::pair<HttpRequest, HttpReply>> held;
+    start([held](const HttpRequest& request, const HttpReply& reply) {
+        held.put({request, reply});
     });
     RawPeer raw = peer();
     raw.send(post("later"));
+    const auto [request, reply] = held.take();
+    reply.send(echo(request));
     EXPECT_TRUE(raw.receive_until("later").ends_with("later"));
 }
 
@@ -269,10 +267,10 @@ TEST_F(HttpServerTest, TakesOnlyTheFirstReply) {
 
 TEST_F(HttpServerTest, AnswersForAnApplicationThatTakesTooLong) {
     settings.limits.reply = 50ms;
-    std::optional<HttpReply> held;
-    start([&](const HttpRequest&, const HttpReply& reply) { held = reply; });
+    const Held<HttpReply> held;
+    start([held](const HttpRequest&, const HttpReply& reply) { held.put(reply); });
     EXPECT_TRUE(answer_to(get).starts_with("HTTP/1.1 503"));
-    held->send({});  // too late, and harmless
+    held.take().send({});  // too late, and harmless
 }
 
 TEST_F(HttpServerTest, RefusesToWriteAHeaderThatSplitsTheResponse) {
@@ -357,35 +355,29 @@ TEST_F(HttpServerTest, BoundsTheConnectionsOfOnePeer) {
 }
 
 TEST_F(HttpServerTest, StopsAfterTheRequestUnderWayIsAnswered) {
-    std::mutex mutex;
-    std::optional<HttpReply> held;
-    start([&](const HttpRequest&, const HttpReply& reply) {
-        const std::lock_guard lock(mutex);
-        held = reply;
-    });
+    const Held<HttpReply> held;
+    start([held](const HttpRequest&, const HttpReply& reply) { held.put(reply); });
     RawPeer busy = peer();
     busy.send(get);
     RawPeer idle = peer();
-    while (requests == 0) std::this_thread::sleep_for(1ms);
+    const HttpReply reply = held.take();
     std::jthread stopping([&] { server->stop(5s); });
     EXPECT_TRUE(idle.ends_within(2s));
+    idle.close();
     EXPECT_THROW(peer(), std::runtime_error);
-    {
-        const std::lock_guard lock(mutex);
-        held->send({204});
-        held.reset();
-    }
+    reply.send({204});
     EXPECT_TRUE(busy.receive_all().starts_with("HTTP/1.1 204"));
+    busy.close();
     stopping.join();
     EXPECT_EQ(server->connections(), 0U);
 }
 
 TEST_F(HttpServerTest, CutsWhatIsStillBusyAfterTheGraceTime) {
-    std::optional<HttpReply> held;
-    start([&](const HttpRequest&, const HttpReply& reply) { held = reply; });
+    const Held<HttpReply> held;
+    start([held](const HttpRequest&, const HttpReply& reply) { held.put(reply); });
     RawPeer raw = peer();
     raw.send(get);
-    while (requests == 0) std::this_thread::sleep_for(1ms);
+    const HttpReply kept = held.take();
     const auto begun = std::chrono::steady_clock::now();
     server->stop(50ms);
     EXPECT_LT(std::chrono::steady_clock::now() - begun, 2s);

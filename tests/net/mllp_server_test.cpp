@@ -3,10 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <mutex>
 #include <thread>
 
 #include "gateway/base/failure.h"
+#include "tests/net/held.h"
 #include "tests/net/raw_peer.h"
 #include "tests/support/certificates.h"
 
@@ -59,20 +59,16 @@ TEST_F(MllpServerTest, AnswersSeveralMessagesOfOneReadOneAfterTheOther) {
 }
 
 TEST_F(MllpServerTest, HandsOverTheNextMessageOnlyAfterTheAnswer) {
-    std::mutex mutex;
-    std::vector<MllpReply> held;
-    start([&](const MllpMessage&, const MllpReply& reply) {
-        const std::lock_guard lock(mutex);
-        held.push_back(reply);
-    });
+    const Held<MllpReply> held;
+    start([held](const MllpMessage&, const MllpReply& reply) { held.put(reply); });
     RawPeer raw = peer();
     raw.send(framed("one") + framed("two"));
-    std::this_thread::sleep_for(100ms);
+    const MllpReply first = held.take();
+    std::this_thread::sleep_for(50ms);
     EXPECT_EQ(messages, 1);
-    held.front().send("A");
-    raw.receive_until("\x1C\r");
-    std::this_thread::sleep_for(100ms);
-    EXPECT_EQ(messages, 2);
+    first.send("A");
+    held.take().send("B");
+    EXPECT_EQ(raw.receive_until("B\x1C\r"), framed("A") + framed("B"));
 }
 
 TEST_F(MllpServerTest, TakesAMessageByteByByte) {
@@ -136,16 +132,13 @@ TEST_F(MllpServerTest, ClosesOnEndlessJunkAndOnAMessageBeyondTheLimit) {
 }
 
 TEST_F(MllpServerTest, TakesTheAnswerFromAnotherThread) {
-    std::vector<std::jthread> workers;
-    start([&](const MllpMessage&, const MllpReply& reply) {
-        workers.emplace_back([reply] {
-            std::this_thread::sleep_for(10ms);
-            reply.send("later");
-            reply.send("again");
-        });
-    });
+    const Held<MllpReply> held;
+    start([held](const MllpMessage&, const MllpReply& reply) { held.put(reply); });
     RawPeer raw = peer();
     raw.send(framed("x"));
+    const MllpReply reply = held.take();
+    reply.send("later");
+    reply.send("again");
     EXPECT_EQ(raw.receive_until("never", 200ms), framed("later"));
 }
 
@@ -159,10 +152,10 @@ TEST_F(MllpServerTest, ClosesWithoutAnAnswerWhereTheReplyIsDropped) {
 
 TEST_F(MllpServerTest, ClosesWithoutAnAnswerWhereTheApplicationThrowsOrTakesTooLong) {
     settings.limits.reply = 50ms;
-    std::vector<MllpReply> held;
-    start([&](const MllpMessage& message, const MllpReply& reply) {
+    const Held<MllpReply> held;
+    start([held](const MllpMessage& message, const MllpReply& reply) {
         if (*message.bytes == "throw") throw std::runtime_error("x");
-        held.push_back(reply);
+        held.put(reply);
     });
     for (const std::string text : {"throw", "hold"}) {
         RawPeer raw = peer();
@@ -174,35 +167,29 @@ TEST_F(MllpServerTest, ClosesWithoutAnAnswerWhereTheApplicationThrowsOrTakesTooL
 TEST_F(MllpServerTest, AsksWhoMayComeInBeforeAMessageIsRead) {
     const TestCertificates certificates;
     settings.tls = certificates.server();
-    std::string asked;
-    start({}, [&](const MllpMessage& who) {
-        asked = who.peer_certificate->subject;
+    const Held<std::string> asked;
+    start({}, [asked](const MllpMessage& who) {
+        asked.put(who.peer_certificate->subject);
         return Admission::refused;
     });
     RawPeer raw(server->port(), *certificates.client());
     raw.send(framed("x"));
     EXPECT_TRUE(raw.ends_within(2s));
-    EXPECT_EQ(asked, "CN=partner");
+    EXPECT_EQ(asked.take(), "CN=partner");
     EXPECT_EQ(messages, 0);
 }
 
 TEST_F(MllpServerTest, StopsAfterTheMessageUnderWayIsAnswered) {
-    std::mutex mutex;
-    std::optional<MllpReply> held;
-    start([&](const MllpMessage&, const MllpReply& reply) {
-        const std::lock_guard lock(mutex);
-        held = reply;
-    });
+    const Held<MllpReply> held;
+    start([held](const MllpMessage&, const MllpReply& reply) { held.put(reply); });
     RawPeer busy = peer();
     busy.send(framed("x"));
     RawPeer idle = peer();
-    while (messages == 0) std::this_thread::sleep_for(1ms);
+    const MllpReply reply = held.take();
     std::jthread stopping([&] { server->stop(5s); });
     EXPECT_TRUE(idle.ends_within(2s));
-    {
-        const std::lock_guard lock(mutex);
-        held->send("done");
-    }
+    idle.close();
+    reply.send("done");
     EXPECT_EQ(busy.receive_all(), framed("done"));
     busy.close();
     stopping.join();
