@@ -39,6 +39,32 @@ char16_t latin_9_of(unsigned char byte) {
     }
 }
 
+// The byte of a character beyond ASCII; 0 if the set has none.
+unsigned char byte_of(char16_t code, CharacterSet set) {
+    for (unsigned byte = 0xA0; byte <= 0xFF; ++byte) {
+        const auto candidate = static_cast<unsigned char>(byte);
+        if ((set == CharacterSet::latin_9 ? latin_9_of(candidate) : candidate) == code) {
+            return candidate;
+        }
+    }
+    return 0;
+}
+
+// The character of two or three bytes that begins at `at`; 0 for longer ones.
+char16_t code_at(std::string_view utf8, std::size_t at) {
+    const auto byte = [&](std::size_t i) {
+        return static_cast<unsigned>(static_cast<unsigned char>(utf8[at + i]));
+    };
+    if (byte(0) < 0xE0) {
+        return static_cast<char16_t>(((byte(0) & 0x1FU) << 6U) | (byte(1) & 0x3FU));
+    }
+    if (byte(0) < 0xF0) {
+        return static_cast<char16_t>(((byte(0) & 0x0FU) << 12U) | ((byte(1) & 0x3FU) << 6U) |
+                                     (byte(2) & 0x3FU));
+    }
+    return 0;
+}
+
 char16_t unicode_of(unsigned char byte, CharacterSet set) {
     if (byte >= 0x80 && byte <= 0x9F) {
         return windows_1252[byte - 0x80U];
@@ -86,6 +112,28 @@ std::size_t first_not_utf8(std::string_view bytes) {
         at += size;
     }
     return at;
+}
+
+std::optional<std::string> in_single_bytes(std::string_view utf8, CharacterSet set) {
+    if (!is_utf8(utf8)) {
+        return std::nullopt;
+    }
+    std::string out;
+    out.reserve(utf8.size());
+    for (std::size_t at = 0; at < utf8.size();) {
+        if (static_cast<signed char>(utf8[at]) >= 0) {
+            out += utf8[at++];
+            continue;
+        }
+        const char16_t code = code_at(utf8, at);
+        const unsigned char byte = byte_of(code, set);
+        if (byte == 0) {
+            return std::nullopt;
+        }
+        out += static_cast<char>(byte);
+        at += code < 0x800 ? 2U : 3U;
+    }
+    return out;
 }
 
 void append_as_utf8(std::string& out, unsigned char byte, CharacterSet set) {

@@ -23,6 +23,9 @@ bool is_utf8(std::string_view bytes);
 // The offset of the first byte that is not UTF-8, or the size of `bytes`.
 std::size_t first_not_utf8(std::string_view bytes);
 
+// UTF-8 in a single-byte set; nothing if a character is not in it (bytes 80-9F are never used).
+std::optional<std::string> in_single_bytes(std::string_view utf8, CharacterSet set);
+
 // Appends one byte of a single-byte set as UTF-8.
 void append_as_utf8(std::string& out, unsigned char byte, CharacterSet set);
 

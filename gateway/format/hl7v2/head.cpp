@@ -63,7 +63,9 @@ public:
         head.sending_facility_field = field(4);
         head.receiving_application_field = field(5);
         head.receiving_facility_field = field(6);
-        declared_ = trimmed(part(field(18), separators_.repetition, 1));
+        DecodeNotes ignored;
+        decode_value(trimmed(part(field(18), separators_.repetition, 1)), separators_,
+                     CharacterSet::utf8, declared_, ignored);
         head.character_set = declared_;
         head.sending_application = leaf(field(3), 1);
         head.sending_facility = leaf(field(4), 1);
@@ -132,7 +134,7 @@ private:
     std::string_view bytes_;
     std::string_view message_;
     const Separators& separators_;
-    std::string_view declared_;
+    std::string declared_;
     std::optional<CharacterSet> set_;
 };
 

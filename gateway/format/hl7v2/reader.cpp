@@ -123,7 +123,10 @@ private:
 
     // MSH-18 decides; where it is silent, the bytes do.
     void choose_character_set() {
-        const std::string_view declared = declared_character_set();
+        const std::string_view raw = declared_character_set();
+        std::string declared;
+        DecodeNotes ignored;
+        decode_value(raw, separators_, CharacterSet::utf8, declared, ignored);
         const bool utf8 = is_utf8(*bytes_);
         if (declared.empty()) {
             guess_character_set(utf8);
@@ -131,7 +134,7 @@ private:
         }
         const auto known = character_set_of(declared);
         if (!known) {
-            refuse("not-supported", "MSH-18", declared.data(),
+            refuse("not-supported", "MSH-18", raw.data(),
                    "MSH-18 names a character set that this gateway does not read; send UNICODE "
                    "UTF-8, 8859/1, 8859/15 or ASCII");
         }

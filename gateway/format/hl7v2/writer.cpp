@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "gateway/format/hl7v2/character_set.h"
 #include "gateway/format/hl7v2/escapes.h"
 #include "gateway/format/hl7v2/segments.h"
 #include "gateway/format/hl7v2/separators.h"
@@ -12,6 +13,8 @@
 namespace gateway {
 
 namespace {
+
+constexpr std::size_t character_set_field = 18;
 
 struct NumberedPart {
     std::size_t number = 0;
@@ -24,9 +27,18 @@ public:
         : document_(document), separators_(separators_of(document)) {}
 
     std::string print() {
-        for (const NodeId segment : segments(document_)) {
-            print_segment(segment);
+        print_segments();
+        const NodeId header = document_.child(document_.root(), "MSH");
+        const auto set = character_set_of(document_.child_value(header, "f18"));
+        if (set.value_or(CharacterSet::utf8) == CharacterSet::utf8) {
+            return std::move(out_);
         }
+        if (auto encoded = in_single_bytes(out_, *set)) {
+            return std::move(*encoded);
+        }
+        character_set_ = "UNICODE UTF-8";
+        out_.clear();
+        print_segments();
         return std::move(out_);
     }
 
@@ -48,6 +60,12 @@ private:
         return separators;
     }
 
+    void print_segments() {
+        for (const NodeId segment : segments(document_)) {
+            print_segment(segment);
+        }
+    }
+
     void print_segment(NodeId segment) {
         const std::string_view name = document_.name(segment);
         out_ += name;
@@ -67,6 +85,10 @@ private:
             } else {
                 out_.append(field.number - written, separators_.field);
                 written = previous = field.number;
+            }
+            if (name == "MSH" && field.number == character_set_field && !character_set_.empty()) {
+                out_ += character_set_;
+                continue;
             }
             out_.append(document_.skipped(field.node), separators_.repetition);
             print_divided(field.node, 'c', separators_.component);
@@ -134,6 +156,7 @@ private:
 
     const Document& document_;
     Separators separators_;
+    std::string_view character_set_;  // in place of MSH-18, where not empty
     std::string out_;
 };
 

@@ -1,0 +1,78 @@
+#include "gateway/format/hl7v2/head.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/format/hl7v2/messages.h"
+
+namespace gateway {
+namespace {
+
+TEST(MessageHead, HoldsWhoWhatAndWhichPatient) {
+    const MessageHead head = scan_head(message(
+        {R"(MSH|^~\&|A\T\E^1.2^ISO|F|RA|RF|20260102030405+1000||REF^I12^REF_I12|M-1|P|2.4|||AL|NE||)"
+         R"(UNICODE UTF-8|||HL7AU-OO-REF-201701^^1.2^ISO)",
+         "PRD|RP", "PID|1||8003^^^AUSHIC&1.2.3&ISO^NI~2^^^X^MR||B"}));
+
+    EXPECT_FALSE(head.fault);
+    EXPECT_EQ(head.sending_application, "A&E");
+    EXPECT_EQ(head.sending_application_field, R"(A\T\E^1.2^ISO)");
+    EXPECT_EQ(head.sending_facility, "F");
+    EXPECT_EQ(head.receiving_application, "RA");
+    EXPECT_EQ(head.receiving_facility, "RF");
+    EXPECT_EQ(head.sent_at, "20260102030405+1000");
+    EXPECT_EQ(head.type, "REF");
+    EXPECT_EQ(head.event, "I12");
+    EXPECT_EQ(head.structure, "REF_I12");
+    EXPECT_EQ(head.control_id, "M-1");
+    EXPECT_EQ(head.processing_id, "P");
+    EXPECT_EQ(head.version, "2.4");
+    EXPECT_EQ(head.accept_ack, "AL");
+    EXPECT_EQ(head.application_ack, "NE");
+    EXPECT_TRUE(head.enhanced_mode());
+    EXPECT_EQ(head.character_set, "UNICODE UTF-8");
+    EXPECT_EQ(head.profile, "HL7AU-OO-REF-201701");
+    ASSERT_TRUE(head.patient);
+    EXPECT_EQ(head.patient->value, "8003");
+    EXPECT_EQ(head.patient->assigner, "AUSHIC");
+    EXPECT_EQ(head.patient->assigner_id, "1.2.3");
+    EXPECT_EQ(head.patient->type, "NI");
+}
+
+TEST(MessageHead, IsEmptyWhereTheMessageIs) {
+    const MessageHead head = scan_head("MSH|^~\\&|A");
+
+    EXPECT_FALSE(head.fault);
+    EXPECT_EQ(head.sending_application, "A");
+    EXPECT_TRUE(head.control_id.empty());
+    EXPECT_FALSE(head.patient);
+    EXPECT_FALSE(head.enhanced_mode());
+}
+
+TEST(MessageHead, TellsWhyThereIsNone) {
+    const MessageHead head = scan_head("\xEF\xBB\xBFHTTP/1.1");
+    ASSERT_TRUE(head.fault);
+    EXPECT_EQ(head.fault->source, "MSH");
+    EXPECT_EQ(head.fault->position, (Position{1, 4}));
+
+    EXPECT_EQ(scan_head("MSH|^^|").fault->source, "MSH-2");
+    EXPECT_EQ(scan_head("").fault->source, "MSH");
+}
+
+TEST(MessageHead, TakesOwnSeparatorsLineFeedsAndOtherCharacterSets) {
+    const MessageHead head =
+        scan_head("MSH:*%!+:A:B:C:D:2026::REF*I13:7\nEVN:1\nPID:::\xEB*x**Y+Z\n");
+
+    EXPECT_EQ(head.event, "I13");
+    ASSERT_TRUE(head.patient);
+    EXPECT_EQ(head.patient->value, "ë");
+    EXPECT_EQ(head.patient->assigner, "Y");
+    EXPECT_EQ(head.patient->assigner_id, "Z");
+}
+
+TEST(MessageHead, DoesNotMistakeAnExplicitNullForAnIdentifier) {
+    EXPECT_EQ(scan_head(message({plain_msh, R"(PID|||"")"})).patient->value, "");
+    EXPECT_FALSE(scan_head(message({plain_msh, "PID||x"})).patient);
+}
+
+}  // namespace
+}  // namespace gateway
