@@ -13,6 +13,10 @@ TEST(Digest, HashesAsFips180) {
               "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+TEST(Digest, HashesPartsAsTheirSum) {
+    EXPECT_EQ(sha256({"a", "", "bc"}), sha256("abc"));
+}
+
 TEST(Digest, KeysAHashAsRfc4231) {
     EXPECT_EQ(to_hex(hmac_sha256("Jefe", "what do ya want for nothing?")),
               "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");

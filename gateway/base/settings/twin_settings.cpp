@@ -22,10 +22,8 @@ void read_clinic(SectionReader& section, ClinicSettings& clinic) {
 void read_twin(SectionReader& file, TwinSettings& twin) {
     file.text("name", twin.name);
     file.path("inbox", twin.inbox);
-    file.section("listen",
-                 [&](SectionReader& listen) { read_listener(listen, twin.listen); });
-    file.section("gateway",
-                 [&](SectionReader& gateway) { read_deliver(gateway, twin.gateway); });
+    file.section("listen", [&](SectionReader& listen) { read_listener(listen, twin.listen); });
+    file.section("gateway", [&](SectionReader& gateway) { read_deliver(gateway, twin.gateway); });
     file.section("clinic", [&](SectionReader& clinic) { read_clinic(clinic, twin.clinic); });
     file.require("listen", "it is where the gateway reaches this partner");
     file.require("gateway", "it is how this partner reaches the gateway");

@@ -1,0 +1,114 @@
+#include "gateway/app/assemble.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "gateway/edge/http/http_edge.h"
+#include "gateway/edge/mllp/mllp_edge.h"
+#include "gateway/flow/deliver/outbox.h"
+#include "gateway/flow/pipeline/pipeline.h"
+#include "gateway/flow/store/sqlite/sqlite_store.h"
+
+namespace gateway {
+
+namespace {
+
+constexpr std::size_t waiting_max = 10'000;
+constexpr std::chrono::seconds grace{10};
+
+std::size_t worker_count(const Settings& settings) {
+    return settings.threads.workers > 0 ? settings.threads.workers
+                                        : std::max(1U, std::thread::hardware_concurrency());
+}
+
+std::unique_ptr<Log> make_log(const Clock& clock, const LogSettings& settings) {
+    return settings.file.empty() ? std::make_unique<Log>(clock, settings.level)
+                                 : std::make_unique<Log>(clock, settings.level, settings.file);
+}
+
+}  // namespace
+
+// In the order of the layers; destroyed from the edge down.
+struct Gateway::Parts {
+    explicit Parts(const std::shared_ptr<const Snapshot>& snapshot)
+        : log(make_log(clock, snapshot->settings->log)),
+          io(snapshot->settings->threads.io,
+             [this](std::string_view what) {
+                 log->write(LogLevel::error, "io.fault", {LogField::reason(what)});
+             }),
+          store(open_sqlite_store({.path = snapshot->settings->store.path,
+                                   .duplicates_kept = snapshot->settings->store.duplicates_kept,
+                                   .readers = worker_count(*snapshot->settings) + 2,
+                                   .vfs = {}})),
+          outbox({io[0], *store, clock, *log, snapshot->engines.names}, *snapshot->settings),
+          lanes(worker_count(*snapshot->settings), waiting_max),
+          pipeline({*store, clock, ids, *log, lanes,
+                    [this](const std::string& destination) { outbox.wake(destination); }},
+                   snapshot) {}
+
+    void open_edges(const Settings& settings) {
+        const HttpParts http{pipeline, *store, *log};
+        if (settings.listen.mllp.enabled()) {
+            mllp = std::make_unique<MllpEdge>(io.reactors(),
+                                              MllpEdge::Parts{pipeline, clock, ids, *log});
+        }
+        if (settings.listen.https.enabled()) {
+            https = std::make_unique<HttpEdge>(io.reactors(), http, HttpEdge::Listener::partners);
+        }
+        if (settings.listen.ops.address) {
+            ops = std::make_unique<HttpEdge>(io.reactors(), http, HttpEdge::Listener::ops);
+        }
+    }
+
+    // Outside in: no new work, then the work under way, then the store.
+    void close() {
+        if (mllp) {
+            mllp->stop(grace);
+        }
+        if (https) {
+            https->stop(grace);
+        }
+        if (ops) {
+            ops->stop(grace);
+        }
+        lanes.stop();
+        outbox.stop();
+        store->stop();
+        io.stop();
+    }
+
+    SystemClock clock;
+    RandomIds ids;
+    std::unique_ptr<Log> log;
+    IoThreads io;
+    std::unique_ptr<Store> store;
+    Outbox outbox;
+    Lanes lanes;
+    Pipeline pipeline;
+    std::unique_ptr<MllpEdge> mllp;
+    std::unique_ptr<HttpEdge> https;
+    std::unique_ptr<HttpEdge> ops;
+};
+
+Gateway::Gateway(std::shared_ptr<const Snapshot> snapshot)
+    : parts_(std::make_unique<Parts>(snapshot)) {
+    parts_->open_edges(*snapshot->settings);
+    parts_->outbox.wake_all();
+    parts_->log->write(
+        LogLevel::info, "gateway.started",
+        {LogField::id("settings", snapshot->hash), LogField::count("mllp_port", ports().mllp),
+         LogField::count("https_port", ports().https), LogField::count("ops_port", ports().ops)});
+}
+
+Gateway::~Gateway() {
+    parts_->close();
+    parts_->log->write(LogLevel::info, "gateway.stopped");
+}
+
+ListeningPorts Gateway::ports() const {
+    return {.mllp = parts_->mllp ? parts_->mllp->port() : std::uint16_t{0},
+            .https = parts_->https ? parts_->https->port() : std::uint16_t{0},
+            .ops = parts_->ops ? parts_->ops->port() : std::uint16_t{0}};
+}
+
+}  // namespace gateway

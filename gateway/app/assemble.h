@@ -1,0 +1,38 @@
+// The running gateway: the only file that joins concrete classes. Reading assemble.cpp from top to
+// bottom tells what the process is made of, in layer order.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "gateway/flow/pipeline/snapshot.h"
+
+namespace gateway {
+
+struct ListeningPorts {
+    std::uint16_t mllp = 0;  // 0: that listener is off
+    std::uint16_t https = 0;
+    std::uint16_t ops = 0;
+};
+
+class Gateway final {
+public:
+    // Opens the store, listens and begins to deliver. A Failure says what could not be had.
+    explicit Gateway(std::shared_ptr<const Snapshot> snapshot);
+    // Finishes what is under way, within a grace time, and stops.
+    ~Gateway();
+    Gateway(const Gateway&) = delete;
+    Gateway& operator=(const Gateway&) = delete;
+    Gateway(Gateway&&) = delete;
+    Gateway& operator=(Gateway&&) = delete;
+
+    ListeningPorts ports() const;
+
+private:
+    struct Parts;
+
+    std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace gateway

@@ -1,0 +1,98 @@
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <ostream>
+
+#include "gateway/app/cli/report.h"
+#include "gateway/app/cli/verbs.h"
+#include "gateway/flow/pipeline/snapshot.h"
+#include "gateway/net/tls_context.h"
+
+namespace gateway {
+
+namespace {
+
+void report_certificate(std::string_view owner, const TlsContext& context, Instant now,
+                        std::ostream& out) {
+    const auto end = context.not_after();
+    if (!end) {
+        return;
+    }
+    const auto left = std::chrono::floor<std::chrono::days>(*end - now).count();
+    out << "  " << owner << ": certificate until " << to_fhir_instant(*end) << " (" << left
+        << " days)" << (left < 30 ? "  <- renew it" : "") << '\n';
+}
+
+void check_listener(std::string_view name, const ListenSettings& listen, Instant now,
+                    std::ostream& out) {
+    if (!listen.enabled()) {
+        out << "  " << name << ": off\n";
+        return;
+    }
+    const auto context = TlsContext::server({.certificate_chain = listen.certificate,
+                                             .private_key = listen.key,
+                                             .authorities = listen.ca},
+                                            ClientCertificates::required);
+    out << "  " << name << ": " << listen.address->text() << '\n';
+    report_certificate(name, *context, now, out);
+}
+
+void check_partner(const Partner& partner, Instant now, std::ostream& out) {
+    out << "  " << partner.id << " (" << to_string(partner.role) << ")";
+    for (const RouteRule& rule : partner.routes) {
+        out << ", to " << rule.to << " when " << rule.when;
+    }
+    out << '\n';
+    if (partner.deliver.enabled) {
+        const auto context = TlsContext::client({.certificate_chain = partner.deliver.certificate,
+                                                 .private_key = partner.deliver.key,
+                                                 .authorities = partner.deliver.ca});
+        out << "  " << partner.id << ": reached at " << partner.deliver.url << '\n';
+        report_certificate(partner.id, *context, now, out);
+    }
+}
+
+ExitCode check(const std::string& folder, Terminal& terminal) {
+    Issues issues;
+    const auto snapshot = load_snapshot(folder, issues);
+    print_issues(issues, terminal.err);
+    if (issues.has_errors()) {
+        return ExitCode::found_problems;
+    }
+    const Settings& settings = *snapshot->settings;
+    const Instant now = SystemClock().now();
+    terminal.out << "settings " << snapshot->hash << "\nlisteners\n";
+    check_listener("mllp", settings.listen.mllp, now, terminal.out);
+    check_listener("https", settings.listen.https, now, terminal.out);
+    terminal.out << "maps\n";
+    for (const std::string_view url : snapshot->engines.maps->urls()) {
+        terminal.out << "  " << url << '\n';
+    }
+    terminal.out << "partners\n";
+    for (const Partner& partner : settings.partners) {
+        check_partner(partner, now, terminal.out);
+    }
+    const InvariantCoverage& coverage = snapshot->engines.validator->coverage();
+    terminal.out << "R4 invariants: " << coverage.native + coverage.compiled << " checked, "
+                 << coverage.skipped << " not understood by this build\n";
+    return ExitCode::done;
+}
+
+}  // namespace
+
+void declare_check(CLI::App& app, Command& command) {
+    CLI::App* verb =
+        app.add_subcommand("check",
+                           "Say every fault of a configuration, with file, line and column\n\n"
+                           "  painbridge check --config config\n\n"
+                           "Loads settings, partners, maps, routes, keys and certificates as "
+                           "`serve` would, and stops.");
+    const auto folder = std::make_shared<std::string>("config");
+    verb->add_option("--config", *folder, "folder with painbridge.toml and partners/")
+        ->capture_default_str();
+    verb->callback([folder, &command] {
+        command = [folder](Terminal& terminal) { return check(*folder, terminal); };
+    });
+}
+
+}  // namespace gateway

@@ -1,0 +1,50 @@
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <ostream>
+
+#include "gateway/app/assemble.h"
+#include "gateway/app/cli/report.h"
+#include "gateway/app/cli/stop_signal.h"
+#include "gateway/app/cli/verbs.h"
+
+namespace gateway {
+
+namespace {
+
+ExitCode serve(const std::string& folder, Terminal& terminal) {
+    const StopSignal stop;
+    Issues issues;
+    const auto snapshot = load_snapshot(folder, issues);
+    print_issues(issues, terminal.err);
+    if (issues.has_errors()) {
+        terminal.err << "painbridge: the configuration has faults; nothing was started\n";
+        return ExitCode::could_not_run;
+    }
+    const Gateway gateway(snapshot);
+    const ListeningPorts ports = gateway.ports();
+    // One line that a supervisor, a test or a person can wait for.
+    terminal.out << "ready mllp=" << ports.mllp << " https=" << ports.https << " ops=" << ports.ops
+                 << std::endl;  // NOLINT(performance-avoid-endl)
+    stop.wait();
+    terminal.err << "painbridge: stopping\n";
+    return ExitCode::done;
+}
+
+}  // namespace
+
+void declare_serve(CLI::App& app, Command& command) {
+    CLI::App* verb = app.add_subcommand("serve",
+                                        "Run the gateway until SIGTERM or Ctrl-C\n\n"
+                                        "  painbridge serve --config config\n\n"
+                                        "Prints `ready` and its ports once it takes messages; its "
+                                        "log goes to stderr or to log.file.");
+    const auto folder = std::make_shared<std::string>("config");
+    verb->add_option("--config", *folder, "folder with painbridge.toml and partners/")
+        ->capture_default_str();
+    verb->callback([folder, &command] {
+        command = [folder](Terminal& terminal) { return serve(*folder, terminal); };
+    });
+}
+
+}  // namespace gateway

@@ -1,0 +1,12 @@
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "gateway/app/cli/cli.h"
+
+int main(int argc, char** argv) {
+    std::ios::sync_with_stdio(false);
+    const std::vector<std::string> arguments(argv + 1, argv + argc);
+    gateway::Terminal terminal{std::cin, std::cout, std::cerr};
+    return static_cast<int>(gateway::run_cli(arguments, terminal));
+}

@@ -1,0 +1,58 @@
+// Where a referral goes: the rules of its sender, in order, each a FHIRPath condition over the
+// mapped message; the first that holds wins. No rule, no guess: the answer then names the nearest
+// rule, the one of whose conditions most held. Immutable; safe from any thread.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/base/clock.h"
+#include "gateway/base/issue.h"
+#include "gateway/engine/definitions/schema.h"
+#include "gateway/engine/fhirpath/program.h"
+#include "gateway/format/document/document.h"
+
+namespace gateway {
+
+struct RouteRuleText {
+    std::string when;        // FHIRPath, true or false over the Bundle
+    std::string to;          // partner id
+    std::string reason;      // shown in the trace
+    std::string file = {};   // for faults
+    Position position = {};  // of `when` in the file
+};
+
+struct Destination {
+    std::string to;
+    std::string reason;
+};
+
+struct RouteResult {
+    std::vector<Destination> destinations;
+    std::string explanation;  // where there is none: which rule came nearest and what it wanted
+};
+
+class Router {
+public:
+    // Every rule that does not compile is an issue that names file, line and column.
+    Router(std::span<const RouteRuleText> rules, const std::shared_ptr<const NameTable>& names,
+           std::shared_ptr<const Schema> schema, Issues& issues);
+
+    RouteResult route(const Document& bundle, Instant now) const;
+
+private:
+    struct Rule {
+        Program when;
+        std::vector<Program> parts;  // of a chain of `and`
+        Destination destination;
+    };
+
+    std::shared_ptr<const NameTable> names_;
+    std::shared_ptr<const Schema> schema_;
+    std::vector<Rule> rules_;
+};
+
+}  // namespace gateway

@@ -1,0 +1,68 @@
+#include "gateway/edge/auth/partner_gate.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "gateway/base/text.h"
+
+namespace gateway {
+
+namespace {
+
+template <typename Names, typename Same>
+bool any_in_common(const Names& wanted, const Names& given, Same same) {
+    return std::ranges::any_of(wanted, [&](const auto& one) {
+        return std::ranges::any_of(given, [&](const auto& other) { return same(one, other); });
+    });
+}
+
+bool matches(const CertificateMatch& match, const PeerCertificate& certificate) {
+    const auto exact = [](std::string_view a, std::string_view b) { return a == b; };
+    return std::ranges::find(match.spki_sha256, certificate.spki_sha256) !=
+               match.spki_sha256.end() ||
+           any_in_common(match.dns, certificate.dns_names, equal_ignoring_case) ||
+           any_in_common(match.uri, certificate.uris, exact);
+}
+
+}  // namespace
+
+std::string_view to_string(GateRefusal refusal) {
+    switch (refusal) {
+        case GateRefusal::no_certificate:
+            return "no client certificate was offered";
+        case GateRefusal::unknown:
+            return "the client certificate is no partner's";
+        case GateRefusal::ambiguous:
+            return "the client certificate matches several partners";
+        case GateRefusal::wrong_channel:
+            return "the partner may not send on this listener (see `inbound` and `group` of its "
+                   "file)";
+    }
+    throw std::logic_error("unknown refusal");
+}
+
+std::variant<Identity, GateRefusal> admit(const Settings& settings,
+                                          const PeerCertificate* certificate, Channel channel,
+                                          std::string_view group) {
+    if (certificate == nullptr) {
+        return GateRefusal::no_certificate;
+    }
+    const Partner* found = nullptr;
+    for (const Partner& partner : settings.partners) {
+        if (matches(partner.certificate, *certificate)) {
+            if (found != nullptr) {
+                return GateRefusal::ambiguous;
+            }
+            found = &partner;
+        }
+    }
+    if (found == nullptr) {
+        return GateRefusal::unknown;
+    }
+    if (!found->may_send_on(channel) || (!group.empty() && found->group != group)) {
+        return GateRefusal::wrong_channel;
+    }
+    return Identity{found->id, AuthenticatedBy::client_certificate, certificate->spki_sha256};
+}
+
+}  // namespace gateway

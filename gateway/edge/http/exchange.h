@@ -1,0 +1,51 @@
+// What an interaction is given: the request of a known partner, and the parts of the gateway it may
+// use. A file per interaction: decode, call one function of the pipeline, encode.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "gateway/base/failure.h"
+#include "gateway/base/log.h"
+#include "gateway/flow/message/identity.h"
+#include "gateway/flow/pipeline/pipeline.h"
+#include "gateway/net/http_server.h"
+
+namespace gateway {
+
+struct HttpParts {
+    Pipeline& pipeline;
+    const Store& store;
+    Log& log;
+};
+
+struct Exchange {
+    const HttpParts& parts;
+    const HttpRequest& request;
+    Identity caller;
+    std::string_view id;  // the {id} of the route, empty if it has none
+    // Exactly once, from any thread; throwing Failure before that answers too.
+    std::function<void(HttpResponse)> respond;
+    std::function<void(const Failure&)> fail;
+};
+
+using Interaction = void (*)(const Exchange&);
+
+// R4 http.html#read, http.html#update; the FHIR version's media type.
+inline constexpr std::string_view fhir_json = "application/fhir+json";
+
+HttpResponse fhir_response(int status, std::shared_ptr<const std::string> body);
+
+// `W/"3"` (R4 http.html#versioning).
+std::string etag_of(std::uint64_t version);
+
+void read_task(const Exchange& exchange);
+void update_task(const Exchange& exchange);
+void read_metadata(const Exchange& exchange);
+void check_live(const Exchange& exchange);
+void check_ready(const Exchange& exchange);
+void read_trace(const Exchange& exchange);
+
+}  // namespace gateway

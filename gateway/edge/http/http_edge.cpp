@@ -1,0 +1,113 @@
+#include "gateway/edge/http/http_edge.h"
+
+#include <utility>
+#include <variant>
+
+#include "gateway/base/ids.h"
+#include "gateway/edge/auth/partner_gate.h"
+#include "gateway/edge/http/failure_response.h"
+
+namespace gateway {
+
+namespace {
+
+HttpServerSettings server_settings(const Snapshot& snapshot, HttpEdge::Listener listener,
+                                   Log& log) {
+    const Settings& settings = *snapshot.settings;
+    HttpServerSettings server;
+    if (listener == HttpEdge::Listener::partners) {
+        const ListenSettings& listen = settings.listen.https;
+        server.address = {listen.address->host, listen.address->port};
+        server.tls = TlsContext::server({.certificate_chain = listen.certificate,
+                                         .private_key = listen.key,
+                                         .authorities = listen.ca},
+                                        ClientCertificates::required);
+    } else {
+        server.address = {settings.listen.ops.address->host, settings.listen.ops.address->port};
+    }
+    server.limits.connection.handshake = settings.limits.handshake;
+    server.limits.connection.connections_max = settings.limits.connections_max;
+    server.limits.connection.connections_per_peer_max = settings.limits.connections_per_peer_max;
+    server.limits.connection.transfer_bytes_per_second_min = settings.limits.body_rate_min;
+    server.limits.head = settings.limits.head;
+    server.limits.idle = settings.limits.idle;
+    server.limits.body_bytes_max = settings.limits.body_bytes_max;
+    server.render_refusal = [names = snapshot.engines.names](const HttpRefusal& refusal) {
+        return refusal_response(refusal, names);
+    };
+    server.on_fault = [&log](const ConnectionFault& fault) {
+        log.write(LogLevel::warning, "http.connection",
+                  {LogField::word("stage", fault.stage), LogField::reason(fault.reason)});
+    };
+    return server;
+}
+
+std::span<const Route> routes_of(HttpEdge::Listener listener) {
+    return listener == HttpEdge::Listener::partners ? partner_routes() : ops_routes();
+}
+
+}  // namespace
+
+HttpEdge::HttpEdge(const std::vector<Reactor*>& reactors, HttpParts parts, Listener listener)
+    : parts_(std::move(parts)),
+      listener_(listener),
+      server_(std::make_unique<HttpServer>(
+          reactors, server_settings(*parts_.pipeline.snapshot(), listener, parts_.log),
+          [this](const HttpRequest& request, const HttpReply& reply) {
+              on_request(request, reply);
+          },
+          [this](HttpRequestHead& head) { return on_head(head); })) {
+}
+
+Identity HttpEdge::identify(const HttpRequestHead& head) const {
+    if (listener_ == Listener::ops) {
+        return {"operator", AuthenticatedBy::local_operator, {}};
+    }
+    const Settings& settings = *parts_.pipeline.snapshot()->settings;
+    auto who =
+        admit(settings, head.peer_certificate.get(), Channel::https, settings.listen.https.group);
+    if (const auto* refusal = std::get_if<GateRefusal>(&who)) {
+        throw Failure(*refusal == GateRefusal::no_certificate ? Category::unauthenticated
+                                                              : Category::forbidden,
+                      "this listener is for known partners", std::string{to_string(*refusal)});
+    }
+    return std::get<Identity>(std::move(who));
+}
+
+// The filters, each with its reason for standing there:
+//   1. who is it     first, so that a stranger learns nothing, not even which paths exist
+//   2. which route   before the body, so that nothing is read that nobody wants
+// Limits and deadlines stand before both, in net.
+std::optional<HttpResponse> HttpEdge::on_head(HttpRequestHead& head) const {
+    std::optional<HttpResponse> refused;
+    answer_failures(
+        [&] {
+            head.attachment = std::make_shared<const Identity>(identify(head));
+            find_route(routes_of(listener_), head.method, head.target);
+        },
+        [&](const Failure& failure) {
+            parts_.log.write_failure("http.refused", failure);
+            refused = failure_response(failure, parts_.pipeline.snapshot()->engines.names);
+        });
+    return refused;
+}
+
+void HttpEdge::on_request(const HttpRequest& request, const HttpReply& reply) const {
+    const auto names = parts_.pipeline.snapshot()->engines.names;
+    const auto fail = [this, names, reply](const Failure& failure) {
+        parts_.log.write_failure("http.failed", failure);
+        reply.send(failure_response(failure, names));
+    };
+    answer_failures(
+        [&] {
+            const RouteMatch route =
+                find_route(routes_of(listener_), request.method, request.target);
+            const auto caller = std::static_pointer_cast<const Identity>(request.attachment);
+            route.interaction({parts_, request, *caller, route.id,
+                               [reply](HttpResponse response) { reply.send(std::move(response)); },
+                               fail});
+        },
+        fail);
+}
+
+}  // namespace gateway

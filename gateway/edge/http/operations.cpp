@@ -1,0 +1,50 @@
+// The operator's own questions: is the process up, can it take work, what happened to a referral.
+#include "gateway/base/failure.h"
+#include "gateway/edge/http/exchange.h"
+#include "gateway/flow/message/trace.h"
+#include "gateway/flow/pipeline/fhir_view.h"
+#include "gateway/flow/pipeline/trace_view.h"
+#include "gateway/format/json/writer.h"
+
+namespace gateway {
+
+namespace {
+
+HttpResponse json_response(int status, const Document& document) {
+    HttpResponse response{.status = status, .body = make_body(write_json(document))};
+    response.headers.set("Content-Type", "application/json");
+    response.headers.set("Cache-Control", "no-store");
+    return response;
+}
+
+}  // namespace
+
+void check_live(const Exchange& exchange) {
+    Document state(exchange.parts.pipeline.snapshot()->engines.names);
+    put_text(state, state.root(), "state", "live");
+    exchange.respond(json_response(200, state));
+}
+
+// Ready means that a message would be taken now: a store that cannot write is not ready.
+void check_ready(const Exchange& exchange) {
+    if (!exchange.parts.store.accepts()) {
+        throw Failure(Category::unavailable, "the store takes no messages; the log says why");
+    }
+    const auto snapshot = exchange.parts.pipeline.snapshot();
+    Document state(snapshot->engines.names);
+    put_text(state, state.root(), "state", "ready");
+    put_text(state, state.root(), "settings", snapshot->hash);
+    exchange.respond(json_response(200, state));
+}
+
+// The flight recorder, as `painbridge trace --json` prints it.
+void read_trace(const Exchange& exchange) {
+    const Trace trace = exchange.parts.store.trace(exchange.id);
+    if (trace.empty()) {
+        throw Failure(Category::not_found, "no message and no referral has this id");
+    }
+    exchange.respond(json_response(
+        200, trace_document(trace, exchange.parts.pipeline.snapshot()->engines.names)));
+}
+
+}  // namespace gateway

@@ -1,0 +1,86 @@
+#include "gateway/edge/mllp/mllp_edge.h"
+
+#include <utility>
+#include <variant>
+
+#include "gateway/edge/auth/partner_gate.h"
+#include "gateway/edge/mllp/failure_ack.h"
+
+namespace gateway {
+
+namespace {
+
+MllpServerSettings server_settings(const Settings& settings, Log& log) {
+    const ListenSettings& listen = settings.listen.mllp;
+    MllpServerSettings server;
+    server.address = {listen.address->host, listen.address->port};
+    server.tls = TlsContext::server({.certificate_chain = listen.certificate,
+                                     .private_key = listen.key,
+                                     .authorities = listen.ca},
+                                    ClientCertificates::required);
+    server.limits.connection.handshake = settings.limits.handshake;
+    server.limits.connection.connections_max = settings.limits.connections_max;
+    server.limits.connection.connections_per_peer_max = settings.limits.connections_per_peer_max;
+    server.limits.connection.transfer_bytes_per_second_min = settings.limits.body_rate_min;
+    server.limits.message_bytes_max = settings.limits.body_bytes_max;
+    server.on_fault = [&log](const ConnectionFault& fault) {
+        log.write(LogLevel::warning, "mllp.connection",
+                  {LogField::word("stage", fault.stage), LogField::reason(fault.reason)});
+    };
+    return server;
+}
+
+std::variant<Identity, GateRefusal> identify(const Settings& settings, const MllpMessage& peer) {
+    return admit(settings, peer.peer_certificate.get(), Channel::mllp, settings.listen.mllp.group);
+}
+
+}  // namespace
+
+MllpEdge::MllpEdge(const std::vector<Reactor*>& reactors, Parts parts)
+    : parts_(std::move(parts)),
+      server_(std::make_unique<MllpServer>(
+          reactors, server_settings(*parts_.pipeline.snapshot()->settings, parts_.log),
+          [this](MllpMessage message, const MllpReply& reply) {
+              on_message(std::move(message), reply);
+          },
+          [this](const MllpMessage& peer) { return on_open(peer); })) {
+}
+
+Admission MllpEdge::on_open(const MllpMessage& peer) const {
+    const auto snapshot = parts_.pipeline.snapshot();
+    const auto who = identify(*snapshot->settings, peer);
+    if (const auto* refusal = std::get_if<GateRefusal>(&who)) {
+        parts_.log.write(LogLevel::warning, "mllp.refused",
+                         {LogField::reason(to_string(*refusal))});
+        return Admission::refused;
+    }
+    return Admission::welcome;
+}
+
+void MllpEdge::on_message(MllpMessage message, const MllpReply& reply) const {
+    const auto snapshot = parts_.pipeline.snapshot();
+    // Asked again for every message: a partner may have been removed since the connection opened.
+    auto who = identify(*snapshot->settings, message);
+    if (std::holds_alternative<GateRefusal>(who)) {
+        reply.close();
+        return;
+    }
+    const auto bytes = message.bytes;
+    parts_.pipeline.accept_hl7v2(
+        {.sender = std::get<Identity>(std::move(who)), .channel = "mllp", .bytes = bytes},
+        [this, bytes, reply](const ReplyOrFailure& answer) {
+            if (answer.reply) {
+                reply.send(*answer.reply->bytes);
+                return;
+            }
+            std::string ack =
+                failure_ack(*bytes, *answer.failure, parts_.ids.uuid(), parts_.clock.now());
+            if (ack.empty()) {
+                reply.close();
+            } else {
+                reply.send(std::move(ack));
+            }
+        });
+}
+
+}  // namespace gateway

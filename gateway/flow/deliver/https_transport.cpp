@@ -1,0 +1,79 @@
+#include "gateway/flow/deliver/https_transport.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "gateway/base/failure.h"
+#include "gateway/format/json/reader.h"
+
+namespace gateway {
+
+namespace {
+
+// Whether a 409 says that the peer has this very message already.
+bool says_duplicate(const HttpResponse& response, const std::shared_ptr<const NameTable>& names) {
+    if (!response.body || response.body->empty() || (*response.body)[0] != '{') {
+        return false;
+    }
+    std::optional<Document> outcome;
+    try {
+        outcome = read_json(response.body, names);
+    } catch (const Failure&) {
+        return false;  // a peer's broken answer is an ordinary 409
+    }
+    for (const NodeId issue : outcome->children(outcome->root(), "issue")) {
+        if (outcome->child_value(issue, "code") == "duplicate") {
+            return true;
+        }
+    }
+    return false;
+}
+
+Attempt judge(const HttpResult& result, const std::shared_ptr<const NameTable>& names) {
+    if (!result.response) {
+        return {AttemptResult::try_again,
+                fmt::format("{}: {}", to_string(*result.error), result.detail)};
+    }
+    const int status = result.response->status;
+    std::string outcome = fmt::format("HTTP {}", status);
+    if (status >= 200 && status < 300) {
+        return {AttemptResult::delivered, std::move(outcome)};
+    }
+    if (status == 409 && says_duplicate(*result.response, names)) {
+        return {AttemptResult::delivered, outcome + ", which has it already"};
+    }
+    const bool may_pass = status == 408 || status == 425 || status == 429 || status >= 500;
+    return {may_pass ? AttemptResult::try_again : AttemptResult::refused, std::move(outcome)};
+}
+
+}  // namespace
+
+HttpsTransport::HttpsTransport(Reactor& reactor, ClientEndpoint endpoint, std::string base,
+                               std::chrono::milliseconds timeout,
+                               std::shared_ptr<const NameTable> names)
+    : base_(std::move(base)),
+      timeout_(timeout),
+      names_(std::move(names)),
+      client_(reactor, std::move(endpoint)) {
+}
+
+void HttpsTransport::send(const Delivery& delivery, OnAttempt on_attempt) {
+    HttpCall call;
+    call.method = "POST";
+    call.target = base_ + "/" + delivery.target;
+    call.headers.set("Content-Type", delivery.content_type);
+    call.headers.set("Accept", "application/fhir+json");
+    // The same on every retry, so that the peer can tell a repeat (BaRS: byte-identical retries).
+    call.headers.set("X-Request-Id", delivery.id);
+    call.headers.set("X-Correlation-Id", delivery.message);
+    call.body = delivery.bytes;
+    call.deadline = timeout_;
+    call.repeat = Repeat::harmless;
+    client_.send(std::move(call),
+                 [names = names_, on_attempt = std::move(on_attempt)](const HttpResult& result) {
+                     on_attempt(judge(result, names));
+                 });
+}
+
+}  // namespace gateway

@@ -1,0 +1,237 @@
+#include "gateway/flow/deliver/lane.h"
+
+#include <atomic>
+#include <random>
+#include <set>
+#include <utility>
+#include <variant>
+
+#include "gateway/base/failure.h"
+#include "gateway/flow/deliver/backoff.h"
+#include "gateway/flow/deliver/outcome.h"
+
+namespace gateway {
+
+namespace {
+
+constexpr int resubmits_max = 5;
+constexpr std::chrono::seconds store_pause{1};
+
+}  // namespace
+
+class DeliveryLane::Worker : public std::enable_shared_from_this<DeliveryLane::Worker> {
+public:
+    Worker(LaneParts parts, LaneSettings settings, std::unique_ptr<Transport> transport)
+        : parts_(std::move(parts)),
+          settings_(std::move(settings)),
+          transport_(std::move(transport)),
+          random_(std::random_device{}()) {}
+
+    void wake();
+
+    void stop() { stopped_ = true; }
+
+private:
+    void look();
+    void claim_due();
+    void claim(Delivery delivery);
+    void on_claimed(Delivery delivery, const Outcome& outcome);
+    void on_attempt(const Delivery& delivery, const Attempt& attempt, SteadyTime began);
+    void record(const Delivery& delivery, const Attempt& attempt, AttemptMeasure measure,
+                int tries);
+    void on_recorded(const Delivery& delivery, const Attempt& attempt, AttemptMeasure measure,
+                     int tries, const Outcome& outcome);
+    void done_with(const std::string& id);
+    void look_at(Instant due);
+    void submit(UnitOfWork unit, std::function<void(Worker&, const Outcome&)> then);
+
+    LaneParts parts_;
+    LaneSettings settings_;
+    std::unique_ptr<Transport> transport_;
+    std::atomic<bool> woken_ = false;
+    std::atomic<bool> stopped_ = false;
+    // The rest: the reactor's thread only.
+    std::set<std::string> in_flight_;
+    std::optional<Instant> timer_due_;
+    TimerId timer_ = 0;
+    std::minstd_rand random_;
+};
+
+void DeliveryLane::Worker::wake() {
+    if (woken_.exchange(true)) {
+        return;
+    }
+    parts_.reactor.post([self = weak_from_this()] {
+        if (const auto worker = self.lock()) {
+            worker->look();
+        }
+    });
+}
+
+void DeliveryLane::Worker::look() {
+    woken_ = false;
+    if (stopped_) {
+        return;
+    }
+    try {
+        claim_due();
+    } catch (const Failure& failure) {
+        // The delivery worker's boundary: a store that cannot be read now is asked again.
+        parts_.log.write_failure("delivery.store", failure,
+                                 {LogField::partner(settings_.destination)});
+        look_at(parts_.clock.now() + store_pause);
+    }
+}
+
+void DeliveryLane::Worker::claim_due() {
+    const std::size_t room = settings_.in_flight_max - in_flight_.size();
+    if (room == 0) {
+        return;
+    }
+    const Instant now = parts_.clock.now();
+    const auto due =
+        parts_.store.due_deliveries(settings_.destination, now, room + in_flight_.size());
+    std::size_t claimed = 0;
+    for (const Delivery& delivery : due) {
+        if (claimed < room && !in_flight_.contains(delivery.id)) {
+            ++claimed;
+            claim(delivery);
+        }
+    }
+    if (const auto next = parts_.store.next_attempt(settings_.destination)) {
+        look_at(*next);
+    }
+}
+
+void DeliveryLane::Worker::claim(Delivery delivery) {
+    in_flight_.insert(delivery.id);
+    const Instant now = parts_.clock.now();
+    UnitOfWork unit;
+    unit.add(LeaseDelivery{delivery.id, delivery.lease, now, now + settings_.lease});
+    submit(std::move(unit),
+           [delivery = std::move(delivery)](Worker& worker, const Outcome& outcome) mutable {
+               worker.on_claimed(std::move(delivery), outcome);
+           });
+}
+
+void DeliveryLane::Worker::on_claimed(Delivery delivery, const Outcome& outcome) {
+    const auto* committed = std::get_if<Committed>(&outcome);
+    if (committed == nullptr) {
+        // Someone else has it, or the store cannot write: look again in a while.
+        in_flight_.erase(delivery.id);
+        look_at(parts_.clock.now() + store_pause);
+        return;
+    }
+    delivery.lease = committed->assigned.at(0);
+    ++delivery.attempts;
+    const SteadyTime began = parts_.clock.steady();
+    transport_->send(delivery, [self = weak_from_this(), delivery, began](const Attempt& attempt) {
+        if (const auto worker = self.lock()) {
+            worker->on_attempt(delivery, attempt, began);
+        }
+    });
+}
+
+void DeliveryLane::Worker::on_attempt(const Delivery& delivery, const Attempt& attempt,
+                                      SteadyTime began) {
+    const Instant now = parts_.clock.now();
+    const double random = std::uniform_real_distribution<double>(0.0, 1.0)(random_);
+    const AttemptMeasure measure{
+        .began = now - std::chrono::duration_cast<std::chrono::microseconds>(parts_.clock.steady() -
+                                                                             began),
+        .ended = now,
+        .next_attempt = now + pause_after(delivery.attempts, settings_.retry, random),
+        .give_up_at = delivery.created + settings_.retry.budget};
+    record(delivery, attempt, measure, 0);
+}
+
+void DeliveryLane::Worker::record(const Delivery& delivery, const Attempt& attempt,
+                                  AttemptMeasure measure, int tries) {
+    UnitOfWork unit;
+    try {
+        unit = record_attempt(parts_.store, parts_.names, delivery, attempt, measure);
+    } catch (const Failure& failure) {
+        parts_.log.write_failure("delivery.record", failure,
+                                 {LogField::id("delivery", delivery.id)});
+        done_with(delivery.id);  // its lease ends by itself, and the delivery is tried again
+        return;
+    }
+    submit(std::move(unit),
+           [delivery, attempt, measure, tries](Worker& worker, const Outcome& outcome) {
+               worker.on_recorded(delivery, attempt, measure, tries, outcome);
+           });
+}
+
+void DeliveryLane::Worker::on_recorded(const Delivery& delivery, const Attempt& attempt,
+                                       AttemptMeasure measure, int tries, const Outcome& outcome) {
+    const auto* failed = std::get_if<PreconditionFailed>(&outcome);
+    if (failed != nullptr && failed->precondition != Precondition::lease && tries < resubmits_max) {
+        // The Task moved meanwhile (the performer was faster than our record): judge it again.
+        record(delivery, attempt, measure, tries + 1);
+        return;
+    }
+    const bool is_good = std::holds_alternative<Committed>(outcome);
+    parts_.log.write(
+        is_good && attempt.result == AttemptResult::delivered ? LogLevel::info : LogLevel::warning,
+        is_good ? "delivery.attempt" : "delivery.not_recorded",
+        {LogField::id("delivery", delivery.id), LogField::id("message", delivery.message),
+         LogField::partner(delivery.destination), LogField::count("attempt", delivery.attempts),
+         LogField::reason(attempt.outcome)});
+    done_with(delivery.id);
+}
+
+void DeliveryLane::Worker::done_with(const std::string& id) {
+    in_flight_.erase(id);
+    wake();
+}
+
+void DeliveryLane::Worker::look_at(Instant due) {
+    if (timer_due_ && *timer_due_ <= due) {
+        return;
+    }
+    if (timer_due_) {
+        parts_.reactor.cancel(timer_);
+    }
+    timer_due_ = due;
+    const auto pause = std::max(due - parts_.clock.now(), Instant::duration::zero());
+    timer_ = parts_.reactor.after(pause, [self = weak_from_this()] {
+        if (const auto worker = self.lock()) {
+            worker->timer_due_.reset();
+            worker->look();
+        }
+    });
+}
+
+void DeliveryLane::Worker::submit(UnitOfWork unit,
+                                  std::function<void(Worker&, const Outcome&)> then) {
+    parts_.store.submit(
+        std::move(unit),
+        [mailbox = parts_.reactor.mailbox()](std::function<void()> task) {
+            mailbox->post(std::move(task));
+        },
+        [self = weak_from_this(), then = std::move(then)](const Outcome& outcome) {
+            if (const auto worker = self.lock()) {
+                then(*worker, outcome);
+            }
+        });
+}
+
+DeliveryLane::DeliveryLane(LaneParts parts, LaneSettings settings,
+                           std::unique_ptr<Transport> transport)
+    : worker_(
+          std::make_shared<Worker>(std::move(parts), std::move(settings), std::move(transport))) {
+}
+
+DeliveryLane::~DeliveryLane() {
+    stop();
+}
+
+void DeliveryLane::wake() {
+    worker_->wake();
+}
+
+void DeliveryLane::stop() {
+    worker_->stop();
+}
+
+}  // namespace gateway

@@ -1,0 +1,59 @@
+// One destination's way out of the outbox: claims what is due (a lease), sends it, records what
+// came of it, and does so again when told or when a retry is due. One dead destination holds up
+// nobody else. Everything runs on one reactor's thread; the store gives order per order key.
+// Pipeline and deliver meet only in the store.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "gateway/base/clock.h"
+#include "gateway/base/log.h"
+#include "gateway/base/settings/partner.h"
+#include "gateway/flow/deliver/transport.h"
+#include "gateway/flow/store/store.h"
+#include "gateway/format/document/name_table.h"
+#include "gateway/net/reactor.h"
+
+namespace gateway {
+
+struct LaneParts {
+    Reactor& reactor;
+    Store& store;
+    const Clock& clock;
+    Log& log;
+    std::shared_ptr<const NameTable> names;
+};
+
+struct LaneSettings {
+    std::string destination;  // partner id
+    RetrySettings retry;
+    std::size_t in_flight_max = 8;  // messages of different order keys
+    // Longer than an attempt can take: a lease that ends by itself belongs to a dead process.
+    std::chrono::milliseconds lease = std::chrono::seconds(60);
+};
+
+class DeliveryLane final {
+public:
+    DeliveryLane(LaneParts parts, LaneSettings settings, std::unique_ptr<Transport> transport);
+
+    // From a thread other than the reactor's, or after the reactor has stopped.
+    ~DeliveryLane();
+    DeliveryLane(const DeliveryLane&) = delete;
+    DeliveryLane& operator=(const DeliveryLane&) = delete;
+
+    // Something may be due. Any thread; cheap when called often.
+    void wake();
+
+    // Claims nothing more; what is under way still ends.
+    void stop();
+
+private:
+    class Worker;
+
+    std::shared_ptr<Worker> worker_;
+};
+
+}  // namespace gateway

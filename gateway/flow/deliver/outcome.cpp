@@ -1,0 +1,153 @@
+#include "gateway/flow/deliver/outcome.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "gateway/care/referral/task_update.h"
+#include "gateway/format/json/reader.h"
+#include "gateway/format/json/writer.h"
+
+namespace gateway {
+
+namespace {
+
+struct Step {
+    DeliveryState next;
+    std::string_view word;  // for audit and trace
+};
+
+Step step_after(const Attempt& attempt, const AttemptMeasure& measure) {
+    switch (attempt.result) {
+        case AttemptResult::delivered:
+            return {DeliveryState::delivered, "delivered"};
+        case AttemptResult::refused:
+            return {DeliveryState::quarantined, "refused"};
+        case AttemptResult::try_again:
+            break;
+    }
+    if (measure.next_attempt >= measure.give_up_at) {
+        return {DeliveryState::quarantined, "given_up"};
+    }
+    return {DeliveryState::pending, "retry"};
+}
+
+void add_delivery_step(UnitOfWork& unit, const Delivery& delivery, const Attempt& attempt,
+                       const AttemptMeasure& measure, const Step& step) {
+    if (step.next == DeliveryState::pending) {
+        unit.add(
+            RescheduleDelivery{delivery.id, delivery.lease, measure.next_attempt, attempt.outcome});
+    } else {
+        unit.add(FinishDelivery{delivery.id, delivery.lease, step.next, attempt.outcome});
+    }
+}
+
+void add_records(UnitOfWork& unit, const Delivery& delivery, const Attempt& attempt,
+                 const AttemptMeasure& measure, const Step& step) {
+    AuditRecord record;
+    record.at = measure.ended;
+    record.action = AuditAction::attempt;
+    record.actor = "gateway";
+    record.message = delivery.message;
+    record.referral = delivery.referral;
+    record.delivery = delivery.id;
+    record.outcome = step.word;
+    record.digest = to_hex(sha256(*delivery.bytes));
+    unit.add(AddAudit{std::move(record)});
+    TraceEvent event;
+    event.message = delivery.message;
+    event.referral = delivery.referral;
+    event.at = measure.ended;
+    event.stage = step.word;
+    event.text = fmt::format("{} to {}: {}", delivery.title, delivery.destination, attempt.outcome);
+    event.measures = {{"attempt", delivery.attempts},
+                      {"bytes", static_cast<std::int64_t>(delivery.bytes->size())},
+                      {"duration_us", (measure.ended - measure.began).count()}};
+    unit.add(AddTrace{std::move(event)});
+}
+
+// A message has been sent when the last of its deliveries has been.
+void add_message_step(UnitOfWork& unit, const StoreReads& store, const Delivery& delivery,
+                      const Step& step) {
+    if (step.next == DeliveryState::pending) {
+        return;
+    }
+    const auto message = store.message(delivery.message);
+    if (!message || message->state != MessageState::queued) {
+        return;
+    }
+    if (step.next == DeliveryState::quarantined) {
+        unit.add(SetMessageState{delivery.message, MessageState::queued, MessageState::quarantined,
+                                 "a delivery was given up"});
+        return;
+    }
+    const auto all = store.deliveries_of(delivery.message);
+    const bool is_last = std::ranges::all_of(all, [&](const Delivery& other) {
+        return other.id == delivery.id || other.state == DeliveryState::delivered;
+    });
+    if (is_last) {
+        unit.add(SetMessageState{delivery.message, MessageState::queued, MessageState::sent, {}});
+    }
+}
+
+// The Task of the referral that this delivery carried to its performer, if it still waits there.
+void add_receipt(UnitOfWork& unit, const StoreReads& store,
+                 const std::shared_ptr<const NameTable>& names, const Delivery& delivery,
+                 Instant now) {
+    for (Referral& referral : store.referrals(delivery.referral)) {
+        if (referral.destination != delivery.destination || referral.message != delivery.message ||
+            referral.status != TaskStatus::requested) {
+            continue;
+        }
+        const auto stored = store.resource("Task", referral.task);
+        if (!stored) {
+            continue;
+        }
+        const Document task =
+            move_task(read_json(stored->bytes, names), TaskStatus::received, Actor::transport, now);
+        ResourceVersion next = *stored;
+        next.message = delivery.message;
+        next.bytes = std::make_shared<const std::string>(write_json(task));
+        next.at = now;
+        unit.add(PutResource{std::move(next), stored->version});
+        const std::uint64_t version = referral.version;
+        referral.status = TaskStatus::received;
+        referral.changed = now;
+        AuditRecord record;
+        record.at = now;
+        record.action = AuditAction::move;
+        record.actor = "gateway";
+        record.message = delivery.message;
+        record.referral = referral.id;
+        record.delivery = delivery.id;
+        record.outcome = to_string(TaskStatus::received);
+        unit.add(PutReferral{std::move(referral), version});
+        unit.add(AddAudit{std::move(record)});
+        unit.add(
+            AddTrace{{.message = delivery.message,
+                      .referral = delivery.referral,
+                      .at = now,
+                      .stage = "received",
+                      .text = "the performer's system has the referral; nobody has accepted it yet",
+                      .measures = {}}});
+    }
+}
+
+}  // namespace
+
+UnitOfWork record_attempt(const StoreReads& store, const std::shared_ptr<const NameTable>& names,
+                          const Delivery& delivery, const Attempt& attempt,
+                          const AttemptMeasure& measure) {
+    const Step step = step_after(attempt, measure);
+    UnitOfWork unit;
+    add_delivery_step(unit, delivery, attempt, measure, step);
+    add_records(unit, delivery, attempt, measure, step);
+    add_message_step(unit, store, delivery, step);
+    if (step.next == DeliveryState::delivered) {
+        add_receipt(unit, store, names, delivery, measure.ended);
+    }
+    return unit;
+}
+
+}  // namespace gateway

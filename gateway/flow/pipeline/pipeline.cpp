@@ -1,0 +1,243 @@
+#include "gateway/flow/pipeline/pipeline.h"
+
+#include <utility>
+#include <variant>
+
+#include "gateway/flow/pipeline/referral_steps.h"
+#include "gateway/flow/pipeline/task_steps.h"
+
+namespace gateway {
+
+namespace {
+
+// Two messages that touch the same resource (an organisation, a Task) may meet in the store: the
+// later one is judged again on what is there now.
+constexpr int tries_max = 20;
+
+Failure unavailable(std::string internal) {
+    return {Category::unavailable,
+            "the message was not taken: this gateway cannot store it now; send it again",
+            std::move(internal)};
+}
+
+// One message on its way through a lane: made again after a failed precondition, answered once.
+class Passage : public std::enable_shared_from_this<Passage> {
+public:
+    Passage(const PipelineParts& parts, std::shared_ptr<const Snapshot> snapshot, Message message,
+            OnReply on_reply)
+        : parts_(parts),
+          snapshot_(std::move(snapshot)),
+          message_(std::move(message)),
+          delivery_id_(parts.ids.uuid()),
+          on_reply_(std::move(on_reply)) {}
+
+    virtual ~Passage() = default;
+    Passage(const Passage&) = delete;
+    Passage& operator=(const Passage&) = delete;
+    Passage(Passage&&) = delete;
+    Passage& operator=(Passage&&) = delete;
+
+    void run(LaneHold hold) {
+        hold_ = std::move(hold);
+        attempt();
+    }
+
+    void fail(Failure failure) {
+        parts_.log.write_failure(
+            "message.failed", failure,
+            {LogField::id("message", message_.id), LogField::partner(message_.sender.partner)});
+        finish({.reply = {}, .failure = std::move(failure)});
+    }
+
+protected:
+    struct Prepared {
+        PreparedWork work;
+        std::uint64_t version = 0;
+    };
+
+    virtual Prepared prepare() = 0;
+
+    const PipelineParts& parts() const { return parts_; }
+
+    const Snapshot& snapshot() const { return *snapshot_; }
+
+    const Message& message() const { return message_; }
+
+    const std::string& delivery_id() const { return delivery_id_; }
+
+private:
+    // The per-message boundary: whatever a step throws, this message alone fails.
+    void attempt() {
+        try {
+            submit(prepare());
+        } catch (const Failure& failure) {
+            fail(failure);
+        } catch (const std::exception& error) {
+            fail(Failure(Category::fault,
+                         "the message could not be processed: a fault of this gateway",
+                         error.what()));
+        }
+    }
+
+    void submit(Prepared prepared) {
+        if (prepared.work.unit.empty()) {
+            finish(prepared);
+            return;
+        }
+        UnitOfWork unit = std::move(prepared.work.unit);
+        // On the writer's thread only what is short: the reply posts itself to its own thread, and
+        // a new try goes back to a worker through its lane.
+        parts_.store.submit(
+            std::move(unit), [](const std::function<void()>& task) { task(); },
+            [self = shared_from_this(), prepared = std::move(prepared)](const Outcome& outcome) {
+                self->on_outcome(prepared, outcome);
+            });
+    }
+
+    void on_outcome(const Prepared& prepared, const Outcome& outcome) {
+        if (std::holds_alternative<Committed>(outcome)) {
+            if (!prepared.work.destination.empty()) {
+                parts_.on_queued(prepared.work.destination);
+            }
+            finish(prepared);
+        } else if (const auto* failed = std::get_if<PreconditionFailed>(&outcome)) {
+            try_again(*failed);
+        } else {
+            fail(unavailable(std::get<Unavailable>(outcome).reason));
+        }
+    }
+
+    void try_again(const PreconditionFailed& failed) {
+        if (++tries_ >= tries_max) {
+            fail(unavailable("the store kept changing: " + failed.found));
+            return;
+        }
+        // A lane of its own, so that the message's lane stays taken meanwhile.
+        const auto posted =
+            parts_.lanes.post("again:" + message_.id,
+                              [self = shared_from_this()](const LaneHold&) { self->attempt(); });
+        if (posted != Lanes::Posted::taken) {
+            fail(unavailable("no worker for another try"));
+        }
+    }
+
+    void finish(const Prepared& prepared) {
+        parts_.log.write(
+            LogLevel::info, "message.done",
+            {LogField::id("message", message_.id), LogField::partner(message_.sender.partner),
+             LogField::word("outcome", prepared.work.outcome)});
+        finish({.reply = Reply{prepared.work.reply, prepared.version}, .failure = {}});
+    }
+
+    void finish(ReplyOrFailure reply) {
+        on_reply_(std::move(reply));
+        hold_.reset();
+    }
+
+    const PipelineParts& parts_;
+    std::shared_ptr<const Snapshot> snapshot_;
+    Message message_;
+    std::string delivery_id_;
+    OnReply on_reply_;
+    LaneHold hold_;
+    int tries_ = 0;
+};
+
+class ReferralPassage final : public Passage {
+public:
+    using Passage::Passage;
+
+private:
+    Prepared prepare() override {
+        const ReferralInput input{snapshot(), parts().store, parts().clock, message(),
+                                  delivery_id()};
+        try {
+            if (auto known = answer_duplicate(input)) {
+                return {std::move(*known), 0};
+            }
+            return {prepare_referral(input), 0};
+        } catch (const Failure& failure) {
+            // What may pass by itself is not kept: the sender's next try is a new message.
+            if (describe(failure.category()).retryable) {
+                throw;
+            }
+            return {prepare_refusal(input, failure), 0};
+        }
+    }
+};
+
+class TaskPassage final : public Passage {
+public:
+    TaskPassage(const PipelineParts& parts, std::shared_ptr<const Snapshot> snapshot,
+                Message message, OnReply on_reply, const IncomingTask& incoming)
+        : Passage(parts, std::move(snapshot), std::move(message), std::move(on_reply)),
+          task_(incoming.task),
+          version_(incoming.version) {}
+
+private:
+    Prepared prepare() override {
+        PreparedTask task = prepare_task(
+            {snapshot(), parts().store, parts().clock, message(), task_, version_, delivery_id()});
+        return {std::move(task.work), task.version};
+    }
+
+    std::string task_;
+    std::uint64_t version_;
+};
+
+void post(const PipelineParts& parts, const std::string& lane,
+          const std::shared_ptr<Passage>& passage) {
+    const auto posted =
+        parts.lanes.post(lane, [passage](LaneHold hold) { passage->run(std::move(hold)); });
+    if (posted != Lanes::Posted::taken) {
+        passage->fail(Failure(Category::busy,
+                              "the message was not taken: this gateway is busy; send it again"));
+    }
+}
+
+}  // namespace
+
+Pipeline::Pipeline(PipelineParts parts, std::shared_ptr<const Snapshot> snapshot)
+    : parts_(std::move(parts)), snapshot_(std::move(snapshot)) {
+}
+
+void Pipeline::accept_hl7v2(Incoming incoming, OnReply on_reply) {
+    const auto snapshot = snapshot_.load();
+    Message message;
+    message.id = parts_.ids.uuid();
+    message.channel = std::move(incoming.channel);
+    message.sender = std::move(incoming.sender);
+    message.bytes = std::move(incoming.bytes);
+    message.received = parts_.clock.now();
+    try {
+        describe_message(message, *snapshot);
+    } catch (const Failure& failure) {
+        on_reply({.reply = {}, .failure = failure});
+        return;
+    }
+    const std::string lane = message.order_key;
+    post(parts_, lane,
+         std::make_shared<ReferralPassage>(parts_, snapshot, std::move(message),
+                                           std::move(on_reply)));
+}
+
+void Pipeline::accept_task(IncomingTask incoming, OnReply on_reply) {
+    const auto snapshot = snapshot_.load();
+    Message message;
+    message.id = parts_.ids.uuid();
+    message.channel = incoming.channel;
+    message.sender = incoming.sender;
+    message.bytes = incoming.bytes;
+    message.received = parts_.clock.now();
+    message.content_type = "application/fhir+json";
+    message.digest = sha256(*message.bytes);
+    message.duplicate_digest = message.digest;
+    // All answers about one Task one after the other; its version decides which of two wins.
+    message.order_key = "task:" + incoming.task;
+    const std::string lane = message.order_key;
+    post(parts_, lane,
+         std::make_shared<TaskPassage>(parts_, snapshot, std::move(message), std::move(on_reply),
+                                       incoming));
+}
+
+}  // namespace gateway

@@ -1,0 +1,377 @@
+#include "gateway/flow/pipeline/referral_steps.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "gateway/base/failure.h"
+#include "gateway/flow/pipeline/constants.h"
+#include "gateway/flow/pipeline/convert.h"
+#include "gateway/flow/pipeline/fhir_view.h"
+#include "gateway/flow/pipeline/placer.h"
+#include "gateway/flow/pipeline/records.h"
+#include "gateway/format/fhir/operation_outcome.h"
+#include "gateway/format/hl7v2/ack.h"
+#include "gateway/format/hl7v2/head.h"
+#include "gateway/format/json/writer.h"
+
+namespace gateway {
+
+namespace {
+
+constexpr std::string_view hl7v2_content_type = "x-application/hl7-v2+er7";
+constexpr std::string_view fhir_content_type = "application/fhir+json";
+
+// A converted referral's own names for itself.
+struct ReferralFacts {
+    std::string request;  // ServiceRequest.id
+    std::string task;     // Task.id
+    std::string placer_token;
+};
+
+[[noreturn]] void refuse(Category category, std::string code, std::string source,
+                         std::string text) {
+    Issue issue;
+    issue.code = std::move(code);
+    issue.source = std::move(source);
+    issue.text = text;
+    Issues issues;
+    issues.add(std::move(issue));
+    throw Failure(category, std::move(text), {}, std::move(issues));
+}
+
+// Where MSH-7 stands in the bytes: behind the fifth separator after MSH-2.
+std::pair<std::size_t, std::size_t> time_of_message(std::string_view bytes, char separator) {
+    const std::size_t start = bytes.find("MSH");
+    const std::size_t end = std::min(bytes.find_first_of("\r\n", start), bytes.size());
+    std::size_t at = start == std::string_view::npos ? end : start + 4;
+    for (int field = 2; field < 7 && at < end; ++field) {
+        at = std::min(bytes.find(separator, at), end);
+        at += at < end ? 1 : 0;
+    }
+    return {at, std::min(bytes.find(separator, at), end)};
+}
+
+// A control id that was reset must never swallow a referral, so MSH-7 (the time of sending) is the
+// only field that two copies of one message may differ in.
+Sha256 digest_without_time(std::string_view bytes, const MessageHead& head) {
+    const auto [begin, end] = time_of_message(bytes, head.separators.field);
+    return sha256({bytes.substr(0, begin), bytes.substr(end)});
+}
+
+std::string keyed(std::string_view key, std::string_view purpose, std::string_view text) {
+    return to_hex(hmac_sha256(key, fmt::format("{}:{}", purpose, text)));
+}
+
+ReferralFacts facts_of(const Document& bundle, std::string_view key) {
+    const NodeId request = resource_of_type(bundle, "ServiceRequest");
+    const NodeId task = resource_of_type(bundle, "Task");
+    if (request == no_node || task == no_node) {
+        throw Failure(Category::unprocessable,
+                      "the message holds no referral: its map made no ServiceRequest and Task");
+    }
+    ReferralFacts facts{.request = std::string{bundle.child_value(request, "id")},
+                        .task = std::string{bundle.child_value(task, "id")},
+                        .placer_token = {}};
+    const NodeId identifier = bundle.child(request, "identifier");
+    if (identifier != no_node) {
+        facts.placer_token = placer_token(key, bundle.child_value(identifier, "system"),
+                                          bundle.child_value(identifier, "value"));
+    }
+    return facts;
+}
+
+// The same placer number under another control id: a change of the referral (REF^I13), which must
+// not open a second loop.
+void refuse_second_opening(const StoreReads& store, const ReferralFacts& facts) {
+    const auto open = store.referrals(facts.request);
+    if (open.empty()) {
+        return;
+    }
+    refuse(
+        Category::conflict, "duplicate", "RF1-6",
+        fmt::format("this referral (RF1-6) has been received before, in message {}, and is {}; a "
+                    "new referral needs a new number",
+                    open.front().message, to_string(open.front().status)));
+}
+
+const Partner& destination_of(const ReferralInput& input, const Conversion& conversion,
+                              RouteResult& routed) {
+    const auto& routers = input.snapshot.routers;
+    const auto router = routers.find(input.message.sender.partner);
+    if (router == routers.end()) {
+        refuse(Category::unprocessable, "processing", "MSH-4",
+               "no route is configured for this sender; ask the operator of this gateway");
+    }
+    routed = router->second.route(conversion.result.target, input.message.received);
+    if (routed.destinations.empty()) {
+        refuse(Category::unprocessable, "processing", "PRD", routed.explanation);
+    }
+    return input.snapshot.partner(routed.destinations.front().to);
+}
+
+// R4 messageheader-definitions.html#MessageHeader.destination: known only once the routes have
+// spoken.
+void name_destination(Document& bundle, const Partner& partner) {
+    const NodeId header = resource_of_type(bundle, "MessageHeader");
+    if (header == no_node || bundle.child(header, "destination") != no_node) {
+        return;
+    }
+    const NodeId destination = bundle.append(header, "destination");
+    bundle.set_repeats(destination, true);
+    put_text(bundle, destination, "name", partner.name);
+    put_text(bundle, destination, "endpoint", partner.deliver.url);
+}
+
+void add_resources(UnitOfWork& unit, const ReferralInput& input, const Conversion& conversion) {
+    const Document& bundle = conversion.result.target;
+    for (const NodeId node : resources_of(bundle)) {
+        ResourceVersion resource;
+        resource.type = bundle.child_value(node, "resourceType");
+        resource.id = bundle.child_value(node, "id");
+        if (resource.type == "MessageHeader") {
+            continue;  // an envelope, not a record
+        }
+        resource.message = input.message.id;
+        resource.map_hash = input.snapshot.engines.maps->digest(conversion.map_url);
+        resource.bytes = std::make_shared<const std::string>(write_json(bundle, node));
+        resource.at = input.message.received;
+        const auto latest = input.store.resource(resource.type, resource.id);
+        if (!latest || *latest->bytes != *resource.bytes) {
+            unit.add(PutResource{std::move(resource), latest ? latest->version : 0});
+        }
+    }
+}
+
+std::int64_t count_of(const Issues& issues, Severity severity) {
+    std::int64_t count = 0;
+    for (const Issue& issue : issues) {
+        count += issue.severity == severity ? 1 : 0;
+    }
+    return count;
+}
+
+void add_conversion_trace(UnitOfWork& unit, const RecordFor& about, const Conversion& conversion) {
+    const auto& times = conversion.times;
+    add_trace(unit, about, "decoded", "the message was read",
+              {{"nodes", static_cast<std::int64_t>(conversion.source.node_count())},
+               {"duration_us", times.decode.count()}});
+    const auto counts = conversion.result.ledgers.at(0).counts(conversion.source);
+    add_trace(
+        unit, about, "mapped", fmt::format("by {}", conversion.map_url),
+        {{"resources", static_cast<std::int64_t>(resources_of(conversion.result.target).size())},
+         {"fields_mapped", static_cast<std::int64_t>(counts.mapped)},
+         {"fields_carried", static_cast<std::int64_t>(counts.carried)},
+         {"fields_dropped", static_cast<std::int64_t>(counts.dropped)},
+         {"fields_unused", static_cast<std::int64_t>(counts.unused)},
+         {"duration_us", times.map.count()}});
+    add_trace(unit, about, "validated", "against FHIR R4",
+              {{"warnings", count_of(conversion.issues, Severity::warning)},
+               {"duration_us", times.validate.count()}});
+}
+
+ConversionContext conversion_context(const ReferralInput& input, const Partner& sender) {
+    ConversionContext context;
+    context.now = input.message.received;
+    context.id_key = input.snapshot.id_key;
+    context.time_zone = sender.time_zone;
+    context.constants = constants_for(*input.snapshot.settings, sender, input.message);
+    return context;
+}
+
+std::shared_ptr<const std::string> render_ack(const ReferralInput& input, AckCode code,
+                                              const Issues& issues, std::string_view err_3 = {}) {
+    const auto head = scan_head(*input.message.bytes);
+    return std::make_shared<const std::string>(build_ack(head,
+                                                         {.code = code,
+                                                          .control_id = input.message.id,
+                                                          .now = input.message.received,
+                                                          .err_3 = err_3},
+                                                         issues));
+}
+
+void add_answer(PreparedWork& work, const ReferralInput& input, std::string_view code) {
+    Answer answer;
+    answer.message = input.message.id;
+    answer.content_type = hl7v2_content_type;
+    answer.code = code;
+    answer.bytes = work.reply;
+    answer.at = input.message.received;
+    work.unit.add(AddAnswer{std::move(answer)});
+}
+
+Delivery delivery_of(const ReferralInput& input, const Conversion& conversion,
+                     const Partner& destination, const ReferralFacts& facts) {
+    Delivery delivery;
+    delivery.id = input.delivery_id;
+    delivery.message = input.message.id;
+    delivery.referral = facts.request;
+    delivery.destination = destination.id;
+    delivery.kind = DeliveryKind::https;
+    delivery.order_key = input.message.order_key;
+    delivery.title = "Bundle (message)";
+    delivery.content_type = fhir_content_type;
+    delivery.target = "$process-message";
+    delivery.bytes = std::make_shared<const std::string>(write_json(conversion.result.target));
+    delivery.created = input.clock.now();
+    delivery.next_attempt = delivery.created;
+    return delivery;
+}
+
+Referral loop_of(const ReferralInput& input, const ReferralFacts& facts,
+                 const Partner& destination) {
+    Referral referral;
+    referral.id = facts.request;
+    referral.task = facts.task;
+    referral.placer_token = facts.placer_token;
+    referral.source = input.message.sender.partner;
+    referral.destination = destination.id;
+    referral.message = input.message.id;
+    referral.status = TaskStatus::requested;
+    referral.opened = input.message.received;
+    referral.changed = input.message.received;
+    return referral;
+}
+
+void refuse_faults(const Conversion& conversion) {
+    if (!conversion.issues.has_errors()) {
+        return;
+    }
+    Issues errors;
+    for (const Issue& issue : conversion.issues) {
+        if (issue.severity == Severity::error || issue.severity == Severity::fatal) {
+            errors.add(issue);
+        }
+    }
+    const std::string first = errors[0].text;
+    throw Failure(Category::invalid,
+                  errors.size() == 1
+                      ? first
+                      : fmt::format("{} (and {} more faults)", first, errors.size() - 1),
+                  {}, std::move(errors));
+}
+
+}  // namespace
+
+void describe_message(Message& message, const Snapshot& snapshot) {
+    const std::string& bytes = *message.bytes;
+    const MessageHead head = scan_head(bytes);
+    message.content_type = hl7v2_content_type;
+    message.digest = sha256(bytes);
+    message.control_id = head.control_id;
+    message.duplicate_digest = digest_without_time(bytes, head);
+    message.order_key =
+        !head.patient || head.patient->value.empty()
+            ? fmt::format("{}:{}", message.channel, message.sender.partner)
+            : keyed(snapshot.id_key, "patient",
+                    fmt::format("{}|{}|{}|{}", message.sender.partner, head.patient->assigner,
+                                head.patient->assigner_id, head.patient->value));
+    if (message.control_id.empty()) {
+        refuse(Category::not_acceptable, "required", "MSH-10",
+               "MSH-10 (message control id) is empty: it must hold an id that is new for every "
+               "message");
+    }
+    message.duplicate_key =
+        fmt::format("{}|{}|{}^{}|{}", head.sending_application, head.sending_facility, head.type,
+                    head.event, head.control_id);
+}
+
+std::optional<PreparedWork> answer_duplicate(const ReferralInput& input) {
+    const Message& message = input.message;
+    const auto earlier =
+        input.store.duplicate(message.sender.partner, message.duplicate_key, message.received);
+    if (!earlier) {
+        return std::nullopt;
+    }
+    const DuplicateSettings& policy = input.snapshot.partner(message.sender.partner).duplicates;
+    if (earlier->digest != message.duplicate_digest) {
+        if (policy.changed == ChangedDuplicate::accept_and_flag) {
+            return std::nullopt;
+        }
+        refuse(
+            Category::conflict, "duplicate", "MSH-10",
+            fmt::format("MSH-10 was used before for another message ({}): nothing of this one was "
+                        "taken; send it with a control id of its own",
+                        earlier->message));
+    }
+    if (!earlier->answer) {
+        throw Failure(Category::too_early,
+                      "this message is still being processed; ask again later");
+    }
+    if (policy.same == SameDuplicate::bars) {
+        refuse(Category::conflict, "duplicate", "MSH-10",
+               fmt::format("this message was taken before, as {}", earlier->message));
+    }
+    return PreparedWork{
+        .unit = {}, .reply = earlier->answer->bytes, .destination = {}, .outcome = "replayed"};
+}
+
+PreparedWork prepare_referral(const ReferralInput& input) {
+    const Snapshot& snapshot = input.snapshot;
+    const Partner& sender = snapshot.partner(input.message.sender.partner);
+    auto conversion =
+        convert_hl7v2(snapshot.engines, input.message.bytes, conversion_context(input, sender));
+    refuse_faults(*conversion);
+    const ReferralFacts facts = facts_of(conversion->result.target, snapshot.id_key);
+    refuse_second_opening(input.store, facts);
+    RouteResult routed;
+    const Partner& destination = destination_of(input, *conversion, routed);
+    name_destination(conversion->result.target, destination);
+
+    PreparedWork work;
+    work.outcome = "queued";
+    work.destination = destination.id;
+    Message message = input.message;
+    message.state = MessageState::queued;
+    message.settings_hash = snapshot.hash;
+    const RecordFor about{message, facts.request, input.clock.now()};
+    const bool may_replace = sender.duplicates.changed == ChangedDuplicate::accept_and_flag;
+    work.unit.add(AddMessage{message, may_replace ? OnDuplicate::replace : OnDuplicate::fail});
+    add_resources(work.unit, input, *conversion);
+    work.unit.add(PutReferral{loop_of(input, facts, destination), 0});
+    work.unit.add(AddDelivery{delivery_of(input, *conversion, destination, facts)});
+    work.reply = render_ack(input, AckCode::aa, conversion->issues);
+    add_answer(work, input, "AA");
+    add_audit(work.unit, about, AuditAction::accept, "accepted", to_hex(message.digest));
+    add_audit(work.unit, about, AuditAction::route, destination.id);
+    add_trace(work.unit, {message, facts.request, message.received}, "accepted",
+              fmt::format("from {} by {}", message.sender.partner, message.channel),
+              {{"bytes", static_cast<std::int64_t>(message.bytes->size())}});
+    add_conversion_trace(work.unit, about, *conversion);
+    add_trace(work.unit, about, "routed",
+              fmt::format("to {}: {}", destination.id, routed.destinations.front().reason));
+    return work;
+}
+
+PreparedWork prepare_refusal(const ReferralInput& input, const Failure& failure) {
+    PreparedWork work;
+    work.outcome = "refused";
+    Message message = input.message;
+    message.state = MessageState::error;
+    message.reason = failure.external();
+    message.settings_hash = input.snapshot.hash;
+    const RecordFor about{message, {}, input.clock.now()};
+    const Issues issues = issues_of(failure);
+    const CategoryMeaning& meaning = describe(failure.category());
+    work.reply =
+        render_ack(input, meaning.msa_1 == "AR" ? AckCode::ar : AckCode::ae, issues, meaning.err_3);
+    if (failure.category() == Category::conflict) {
+        // The key belongs to the earlier message, which must stay findable by it.
+        message.duplicate_key.clear();
+    }
+    work.unit.add(AddMessage{message, OnDuplicate::fail});
+    add_answer(work, input, meaning.msa_1);
+    add_audit(work.unit, about, AuditAction::accept, "refused", to_hex(message.digest));
+    add_trace(work.unit, {message, {}, message.received}, "received",
+              fmt::format("from {} by {}", message.sender.partner, message.channel),
+              {{"bytes", static_cast<std::int64_t>(message.bytes->size())}});
+    for (const Issue& issue : issues) {
+        add_trace(
+            work.unit, about, "refused",
+            issue.source.empty() ? issue.text : fmt::format("{}: {}", issue.source, issue.text));
+    }
+    return work;
+}
+
+}  // namespace gateway

@@ -1,0 +1,48 @@
+// A referral in HL7 v2, from head scan to the writes of one commit. Reads the store, writes
+// nothing: the unit of work is the result, and may be made again when a precondition failed.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gateway/base/clock.h"
+#include "gateway/flow/message/message.h"
+#include "gateway/flow/pipeline/snapshot.h"
+#include "gateway/flow/store/store.h"
+
+namespace gateway {
+
+struct ReferralInput {
+    const Snapshot& snapshot;
+    const StoreReads& store;
+    const Clock& clock;
+    Message message;  // id, sender, channel, bytes, digests and keys are set (`describe_message`)
+    std::string delivery_id;  // for the outbox: the same on every try
+};
+
+struct PreparedWork {
+    UnitOfWork unit;
+    std::shared_ptr<const std::string> reply;  // the acknowledgement that the commit makes true
+    std::string destination;                   // whose outbox got something; empty: nobody's
+    std::string outcome;                       // one word for the log: queued, refused, replayed
+};
+
+// Fills the message from its bytes: control id, duplicate key, order key, digests. Cheap: a scan of
+// the head, no parsing. Failure `invalid` where the bytes cannot be HL7 v2 at all.
+void describe_message(Message& message, const Snapshot& snapshot);
+
+// The stored answer of an earlier message with the same key, if there is one: then nothing is
+// processed. Failure `conflict` where the key was used for something else; `too_early` while that
+// one is still being processed.
+std::optional<PreparedWork> answer_duplicate(const ReferralInput& input);
+
+// Steps 3 to 8. A refusal (invalid, unroutable, no map) is prepared work too: the message is kept
+// as `error`, and the reply says why. Failures of the machine (a store that cannot be read) are
+// thrown.
+PreparedWork prepare_referral(const ReferralInput& input);
+
+// What the sender of a refused message is told, and what is kept of it.
+PreparedWork prepare_refusal(const ReferralInput& input, const Failure& failure);
+
+}  // namespace gateway

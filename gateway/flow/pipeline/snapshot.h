@@ -1,0 +1,31 @@
+// Everything a message runs under, compiled once and named by one hash: settings, definitions,
+// maps, routes and the key of ids. Immutable; swapped whole on reload; a message takes the pointer
+// once.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "gateway/base/settings/settings.h"
+#include "gateway/care/route/route.h"
+#include "gateway/flow/pipeline/engines.h"
+
+namespace gateway {
+
+struct Snapshot {
+    std::shared_ptr<const Settings> settings;
+    Engines engines;
+    std::map<std::string, Router, std::less<>> routers;  // by the id of the sending partner
+    std::string id_key;
+    std::string hash;  // over the settings and every map
+
+    // Never null for an identity that the edge let in; a Failure `forbidden` otherwise.
+    const Partner& partner(std::string_view id) const;
+};
+
+// Loads and compiles everything; every fault of every part is told at once. The result may only be
+// used if `issues` has no errors.
+std::shared_ptr<const Snapshot> load_snapshot(const std::string& folder, Issues& issues);
+
+}  // namespace gateway
