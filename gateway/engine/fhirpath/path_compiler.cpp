@@ -53,6 +53,30 @@ PathType single_of(PathType type) {
     return type;
 }
 
+std::optional<Value> number_literal(const SyntaxNode& node) {
+    const auto number = Decimal128::parse(node.text);
+    if (!number) return std::nullopt;
+    if (node.kind == SyntaxKind::decimal) return Value::of(*number);
+    const auto whole = number->to_integer();
+    if (!whole) return std::nullopt;
+    if (node.kind == SyntaxKind::long_integer) return Value::of_long(*whole);
+    if (*whole > std::numeric_limits<std::int32_t>::max()) return std::nullopt;
+    return Value::of_integer(*whole);
+}
+
+std::optional<Value> temporal_literal(const SyntaxNode& node) {
+    if (node.kind == SyntaxKind::date) {
+        const auto date = parse_date(node.text);
+        return date ? std::optional(Value::of_date(*date)) : std::nullopt;
+    }
+    if (node.kind == SyntaxKind::date_time) {
+        const auto time = parse_date_time(node.text);
+        return time ? std::optional(Value::of_date_time(*time)) : std::nullopt;
+    }
+    const auto time = parse_time(node.text);
+    return time ? std::optional(Value::of_time(*time)) : std::nullopt;
+}
+
 std::string counted(std::size_t count) {
     return std::to_string(count) + (count == 1 ? " argument" : " arguments");
 }
@@ -131,39 +155,20 @@ StepId PathCompiler::step(SyntaxId id, const PathType& focus) {
 }
 
 StepId PathCompiler::literal(const SyntaxNode& node) {
-    std::optional<Value> value;
-    switch (node.kind) {
-        case SyntaxKind::boolean:
-            value = Value::of(node.text == "true");
-            break;
-        case SyntaxKind::string:
-            value = text_literal(node.text);
-            break;
-        case SyntaxKind::date:
-            if (const auto date = parse_date(node.text)) value = Value::of_date(*date);
-            break;
-        case SyntaxKind::date_time:
-            if (const auto time = parse_date_time(node.text)) value = Value::of_date_time(*time);
-            break;
-        case SyntaxKind::time:
-            if (const auto time = parse_time(node.text)) value = Value::of_time(*time);
-            break;
-        default: {
-            const auto number = Decimal128::parse(node.text);
-            const auto whole = number ? number->to_integer() : std::nullopt;
-            if (node.kind == SyntaxKind::decimal && number) value = Value::of(*number);
-            if (node.kind == SyntaxKind::long_integer && whole) value = Value::of_long(*whole);
-            if (node.kind != SyntaxKind::integer) break;
-            if (!whole || *whole > std::numeric_limits<std::int32_t>::max()) {
-                fail(node,
-                     "this number is too large for an Integer: write it with L for a Long, "
-                     "or with a fraction (.0) for a Decimal");
-            }
-            value = Value::of_integer(*whole);
-        }
+    if (node.kind == SyntaxKind::string) return literal_step(node, text_literal(node.text));
+    if (node.kind == SyntaxKind::boolean) {
+        return literal_step(node, Value::of(node.text == "true"));
     }
-    if (!value) fail(node, "'" + node.text + "' is out of the range of its type");
-    return literal_step(node, *value);
+    const bool is_number = node.kind == SyntaxKind::integer || node.kind == SyntaxKind::decimal ||
+                           node.kind == SyntaxKind::long_integer;
+    const auto value = is_number ? number_literal(node) : temporal_literal(node);
+    if (value) return literal_step(node, *value);
+    if (node.kind == SyntaxKind::integer) {
+        fail(node,
+             "this number is too large for an Integer: write it with L for a Long, "
+             "or with a fraction (.0) for a Decimal");
+    }
+    fail(node, "'" + node.text + "' is out of the range of its type");
 }
 
 StepId PathCompiler::quantity(const SyntaxNode& node) {
