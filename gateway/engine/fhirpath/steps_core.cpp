@@ -69,15 +69,40 @@ void push_untyped_children(Evaluator& evaluator, const Value& value, const PathS
     if (!found && is_first_part(document, value.node(), step.text)) evaluator.push(value);
 }
 
+// What maps and older expressions write: `valueString` for `value`, and a primitive's own `value`
+// (R4 string.value and its like: the node without its extensions).
+void push_by_written_name(Evaluator& evaluator, const Value& value, const PathStep& step) {
+    const Schema& schema = *evaluator.schema();
+    const Document& document = value.document();
+    if (step.text == "value" && document.has_value(value.node()) &&
+        schema.type(value.node_type()).kind == TypeKind::primitive) {
+        evaluator.push(value);
+        return;
+    }
+    const ElementMatch match = step.name == no_name
+                                   ? ElementMatch{}
+                                   : schema.element(value.node_type(), step.name);
+    for (NodeId child = match ? document.first_child(value.node()) : no_node; child != no_node;
+         child = document.next(child)) {
+        if (document.name_id(child) == step.name) {
+            push_child(evaluator, document, child, match.type->type);
+        }
+    }
+}
+
 void push_typed_children(Evaluator& evaluator, const Value& value, const PathStep& step) {
     const Schema& schema = *evaluator.schema();
-    if (value.node_type() == step.known_input) {
+    if (value.node_type() == step.known_input && !step.known_children.empty()) {
         push_known_children(evaluator, value, step);
         return;
     }
     const Element* element =
         step.name == no_name ? nullptr : schema.element_by_name(value.node_type(), step.name);
-    if (element != nullptr) push_element_children(evaluator, value, *element);
+    if (element != nullptr) {
+        push_element_children(evaluator, value, *element);
+    } else {
+        push_by_written_name(evaluator, value, step);
+    }
 }
 
 void push_member_of_system_value(Evaluator& evaluator, const Value& value, const PathStep& step) {

@@ -21,8 +21,6 @@ struct MapValue {
     };
 
     Kind kind = Kind::nothing;
-    // Made from its origins by a one-way function (an id): they are used, not conserved.
-    bool one_way = false;
     Value value;
     // The FHIR type of a node or value; no_type where it has none.
     TypeId type = no_type;

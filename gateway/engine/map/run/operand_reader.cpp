@@ -146,7 +146,7 @@ bool OperandReader::holds(const OperandCode& condition, const MapValue& focus) {
     const std::size_t mark = state_.reads.size();
     const MapValue value = read_one(condition, focus);
     state_.note_read(value);
-    state_.settle_reads(mark, LeafState::used);
+    state_.settle_as_used(mark);
     if (value.kind == MapValue::Kind::nothing) {
         return false;
     }
@@ -198,7 +198,7 @@ void OperandReader::evaluate_expression(const ExpressionCode& code, const MapVal
     const bool only_nodes =
         std::ranges::all_of(results, [](const Value& value) { return value.is_node(); });
     if (only_nodes) {
-        state_.settle_reads(mark, LeafState::used);
+        state_.settle_as_used(mark);
     }
     MapValue origins;
     state_.keep_origins(mark, origins);

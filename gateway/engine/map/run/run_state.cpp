@@ -60,12 +60,13 @@ void RunState::note_node(const Value& node) {
         // A primitive of FHIR with an extension has children, but its value is its own.
         const NodeId leaf =
             is_hl7v2_[input] ? first_leaf(node.document(), node.node()) : node.node();
-        reads.push_back({input, leaf});
+        reads.push_back({{input, leaf}, false});
         return;
     }
     if (result.trace.origin(node.node()) == MapTrace::Origin::value) {
-        const auto sources = result.trace.sources(node.node());
-        reads.insert(reads.end(), sources.begin(), sources.end());
+        for (const SourceNode& source : result.trace.sources(node.node())) {
+            reads.push_back({source, false});
+        }
     }
 }
 
@@ -80,7 +81,10 @@ void RunState::note_origins(const MapValue& value) {
     reads.insert(reads.end(), first, first + value.origin_count);
 }
 
-void RunState::keep_origins(std::size_t mark, MapValue& value) {
+void RunState::keep_origins(std::size_t mark, MapValue& value, Way way) {
+    for (std::size_t i = mark; way == Way::one && i < reads.size(); ++i) {
+        reads[i].one_way = true;
+    }
     value.first_origin = static_cast<std::uint32_t>(origins_.size());
     value.origin_count = static_cast<std::uint32_t>(reads.size() - mark);
     origins_.insert(origins_.end(), reads.begin() + static_cast<std::ptrdiff_t>(mark),
@@ -88,11 +92,17 @@ void RunState::keep_origins(std::size_t mark, MapValue& value) {
     reads.resize(mark);
 }
 
-void RunState::settle_reads(std::size_t mark, LeafState state) {
+void RunState::settle_as_used(std::size_t mark) {
     for (std::size_t i = mark; i < reads.size(); ++i) {
-        mark_leaf(reads[i], state);
+        mark_leaf(reads[i].leaf, LeafState::used);
     }
     reads.resize(mark);
+}
+
+void RunState::settle_as_mapped() {
+    for (const LeafRead& read : reads) {
+        mark_leaf(read.leaf, read.one_way ? LeafState::used : LeafState::mapped);
+    }
 }
 
 void RunState::record_reads(NodeId node, std::size_t mark) {
@@ -100,7 +110,11 @@ void RunState::record_reads(NodeId node, std::size_t mark) {
         record_context(node);
         return;
     }
-    result.trace.record(node, rule, MapTrace::Origin::value, std::span{reads}.subspan(mark));
+    sources_.clear();
+    for (std::size_t i = mark; i < reads.size(); ++i) {
+        sources_.push_back(reads[i].leaf);
+    }
+    result.trace.record(node, rule, MapTrace::Origin::value, sources_);
 }
 
 void RunState::record_context(NodeId node) {
@@ -209,7 +223,7 @@ void RunState::report(Severity severity, std::string_view code_name, std::string
 void RunState::place(Issue& issue) const {
     SourceNode at;
     if (!reads.empty()) {
-        at = reads.front();
+        at = reads.front().leaf;
     } else if (item.kind == MapValue::Kind::source) {
         at = {input_of(item.value.document()), item.value.node()};
     } else {

@@ -14,6 +14,12 @@
 
 namespace gateway {
 
+// A leaf that a rule has read. One way: through an id that does not conserve it.
+struct LeafRead {
+    SourceNode leaf;
+    bool one_way = false;
+};
+
 class RunState {
 public:
     RunState(const MapCode& code, const MapEntry& map, std::span<const MapInput> inputs,
@@ -31,18 +37,23 @@ public:
     Document& target() { return result.target; }
 
     // --- what the rule at hand has read
-    std::vector<SourceNode> reads;
+    std::vector<LeafRead> reads;
 
     void note_read(const MapValue& value);
     void note_node(const Value& node);
 
-    // Puts what was read since `mark` into the pool and makes it the value's origin.
-    void keep_origins(std::size_t mark, MapValue& value);
+    // Puts what was read since `mark` into the pool and makes it the value's origin; one way if the
+    // value is an id that cannot be turned back.
+    enum class Way : std::uint8_t { both, one };
+    void keep_origins(std::size_t mark, MapValue& value, Way way = Way::both);
 
     void note_origins(const MapValue& value);
 
-    // Every node read since `mark` becomes that, and is forgotten.
-    void settle_reads(std::size_t mark, LeafState state);
+    // Every leaf read since `mark` was used in a condition, and is forgotten.
+    void settle_as_used(std::size_t mark);
+
+    // Every leaf that was read has reached the target.
+    void settle_as_mapped();
 
     // In the trace: the node holds what was read since `mark`, or, if nothing was, is there because
     // of the item.
@@ -86,7 +97,8 @@ public:
 private:
     void place(Issue& issue) const;
 
-    std::vector<SourceNode> origins_;
+    std::vector<LeafRead> origins_;
+    std::vector<SourceNode> sources_;  // room for record_reads
     std::vector<MapValues> lists_;
     std::vector<bool> is_hl7v2_;
     std::uint64_t steps_ = 0;

@@ -148,17 +148,15 @@ void TargetWriter::assign_self(const MapValue& node, const MapValue& value) {
     state_.note_read(value);
     if (set_text(into, node.type, state_.text_of_value(value))) {
         copy_extensions(value, into);
-        conserve(into, value.one_way);
+        conserve(into);
     }
     state_.reads.resize(mark);
 }
 
 // Trace and ledger of a value that has arrived.
-void TargetWriter::conserve(NodeId node, bool one_way) {
+void TargetWriter::conserve(NodeId node) {
     state_.record_reads(node, 0);
-    for (const SourceNode& read : state_.reads) {
-        state_.mark_leaf(read, one_way ? LeafState::used : LeafState::mapped);
-    }
+    state_.settle_as_mapped();
 }
 
 // A text in JSON's form for the type; an issue where it has none.
@@ -215,11 +213,11 @@ MapValue TargetWriter::assign_complex(const MapValue& parent, const Place& place
             set_child(made, "system", "http://unitsofmeasure.org");
             set_child(made, "code", amount.unit);
         }
-        conserve(made.value.node(), value.one_way);
+        conserve(made.value.node());
     } else {
         const MapValue holder = child(made, child_name);
         if (set_text(holder.value.node(), holder.type, state_.text_of_value(value))) {
-            conserve(holder.value.node(), value.one_way);
+            conserve(holder.value.node());
         }
     }
     state_.reads.resize(mark);

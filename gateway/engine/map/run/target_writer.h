@@ -90,7 +90,7 @@ private:
     void copy_target_tree(NodeId from, NodeId into);
     void set_type(NodeId node, TypeId type);
     TypeId child_type_of(TypeId owner, NodeId child) const;
-    void conserve(NodeId node, bool one_way);
+    void conserve(NodeId node);
 
     bool keep_node(NodeId node) const;
     void arrange(NodeId parent);

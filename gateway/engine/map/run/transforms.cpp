@@ -125,19 +125,18 @@ void Transforms::values(const TransformCode& code, MapValues& out) {
         return;
     }
     const std::size_t mark = state_.reads.size();
-    bool one_way = false;
-    const std::string text = single(code, one_way);
+    const std::string text = single(code);
     if (text.empty()) {
         state_.reads.resize(mark);
         return;
     }
     MapValue made = state_.text(text, code.type);
-    made.one_way = one_way;
-    state_.keep_origins(mark, made);
+    const bool is_id = code.kind == TransformKind::stable_id;
+    state_.keep_origins(mark, made, is_id ? RunState::Way::one : RunState::Way::both);
     out.push_back(made);
 }
 
-std::string Transforms::single(const TransformCode& code, bool& one_way) {
+std::string Transforms::single(const TransformCode& code) {
     switch (code.kind) {
         case TransformKind::truncate:
             return truncated(code);
@@ -157,7 +156,6 @@ std::string Transforms::single(const TransformCode& code, bool& one_way) {
         case TransformKind::uuid:
             return new_uuid();
         case TransformKind::stable_id:
-            one_way = true;
             return stable_id(code);
         case TransformKind::now:
             return to_fhir_instant(state_.context.now);

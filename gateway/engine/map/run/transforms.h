@@ -35,7 +35,7 @@ private:
 
     Text argument(const TransformCode& code, std::size_t index);
     std::vector<Text> arguments(const TransformCode& code, std::size_t from = 0);
-    std::string single(const TransformCode& code, bool& one_way);
+    std::string single(const TransformCode& code);
 
     std::string truncated(const TransformCode& code);
     std::string appended(const TransformCode& code);
