@@ -6,13 +6,6 @@
 
 namespace gateway {
 
-namespace {
-
-// Most fields are shorter; only attachments and free text are worth the vector set-up.
-constexpr std::ptrdiff_t short_field = 32;
-
-}  // namespace
-
 DelimiterScan::DelimiterScan(const Separators& separators) : separators_(separators) {
     for (std::size_t c = 0x80; c < classes_.size(); ++c) {
         classes_[c] = high;
@@ -30,24 +23,6 @@ DelimiterScan::DelimiterScan(const Separators& separators) : separators_(separat
     mark('\r', segment_end);
     mark('\n', segment_end);
     classes_[0] = segment_end;
-}
-
-DelimiterScan::Found DelimiterScan::field_end(const char* begin, const char* limit) const {
-    Found found{begin, 0};
-    const char* vector_from = begin + short_field;
-    while (found.end < limit) {
-        const std::uint8_t kind = class_of(*found.end);
-        if ((kind & (field | segment_end)) != 0) {
-            break;
-        }
-        found.seen |= kind;
-        ++found.end;
-        if (found.end >= vector_from) {
-            found.end = skip_plain(found.end, limit);
-            vector_from = found.end + short_field;
-        }
-    }
-    return found;
 }
 
 // Past whole blocks of 16 bytes without any delimiter and without bytes beyond ASCII.

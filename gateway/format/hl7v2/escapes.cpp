@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <charconv>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "gateway/base/text.h"
 
 namespace gateway {
@@ -157,6 +161,53 @@ char escape_letter(char c, const Separators& separators) {
     return c == separators.truncation && c != 0 ? 'P' : '\0';
 }
 
+bool needs_escape(char c, const Separators& separators) {
+    return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || escape_letter(c, separators) != 0;
+}
+
+// How much of `text` can be written as it is.
+std::size_t plain_size(std::string_view text, const Separators& separators) {
+    std::size_t at = 0;
+#ifdef __SSE2__
+    const __m128i last_control = _mm_set1_epi8(0x1F);
+    for (; text.size() - at >= 16; at += 16) {
+        const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
+        __m128i found = _mm_cmpeq_epi8(_mm_max_epu8(block, last_control), last_control);
+        for (const char c : {separators.field, separators.component, separators.repetition,
+                             separators.escape, separators.subcomponent, separators.truncation}) {
+            found = _mm_or_si128(found, _mm_cmpeq_epi8(block, _mm_set1_epi8(c)));
+        }
+        if (_mm_movemask_epi8(found) != 0) {
+            break;
+        }
+    }
+#endif
+    while (at < text.size() && !needs_escape(text[at], separators)) {
+        ++at;
+    }
+    return at;
+}
+
+// Writes what stands for the character in front; returns how many characters it stands for.
+std::size_t append_escape(std::string& out, std::string_view text, const Separators& separators) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    const char escape = separators.escape;
+    const char c = text[0];
+    const bool carriage_return_line_feed = text.starts_with("\r\n");
+    const char letter = escape_letter(c, separators);
+    if (escape == 0) {
+        out += ' ';  // a message without an escape character cannot say it
+    } else if (letter != 0) {
+        out.append({escape, letter, escape});
+    } else if (c == '\n' || carriage_return_line_feed) {
+        out.append({escape, '.', 'b', 'r', escape});
+    } else {
+        const auto code = static_cast<unsigned char>(c);
+        out.append({escape, 'X', digits[code >> 4U], digits[code & 0xFU], escape});
+    }
+    return carriage_return_line_feed ? 2 : 1;
+}
+
 }  // namespace
 
 void decode_value(std::string_view raw, const Separators& separators, CharacterSet set,
@@ -189,23 +240,13 @@ void decode_value(std::string_view raw, const Separators& separators, CharacterS
 }
 
 void append_escaped(std::string& out, std::string_view text, const Separators& separators) {
-    const char escape = separators.escape;
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        const char letter = escape_letter(c, separators);
-        if (escape == 0 && (letter != 0 || static_cast<unsigned char>(c) < 0x20)) {
-            out += ' ';  // a message without an escape character cannot say it
-        } else if (letter != 0) {
-            out.append({escape, letter, escape});
-        } else if (c == '\n' || (c == '\r' && i + 1 < text.size() && text[i + 1] == '\n')) {
-            i += static_cast<std::size_t>(c == '\r');
-            out.append({escape, '.', 'b', 'r', escape});
-        } else if (static_cast<unsigned char>(c) < 0x20 && c != '\t') {
-            const auto code = static_cast<unsigned char>(c);
-            out.append({escape, 'X', digits[code >> 4U], digits[code & 0xFU], escape});
-        } else {
-            out += c;
+    std::size_t at = 0;
+    while (at < text.size()) {
+        const std::size_t plain = plain_size(text.substr(at), separators);
+        out.append(text, at, plain);
+        at += plain;
+        if (at < text.size()) {
+            at += append_escape(out, text.substr(at), separators);
         }
     }
 }

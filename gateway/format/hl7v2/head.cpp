@@ -1,6 +1,7 @@
 #include "gateway/format/hl7v2/head.h"
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 #include "gateway/base/text.h"
@@ -35,19 +36,40 @@ std::string_view part(std::string_view text, char separator, std::size_t number)
 
 // The first segment of that name, without its line end.
 std::string_view find_segment(std::string_view message, std::string_view name, char separator) {
+    const auto stands_at = [&](std::size_t at) {
+        return message.compare(at, name.size(), name) == 0 && at + name.size() < message.size() &&
+               message[at + name.size()] == separator;
+    };
     std::size_t at = 0;
-    while (at < message.size()) {
-        const std::string_view rest = message.substr(at);
-        if (rest.starts_with(name) && rest.size() > name.size() && rest[name.size()] == separator) {
-            return first_line(rest);
+    std::size_t carriage_return = message.find('\r');
+    std::size_t line_feed = message.find('\n');
+    while (!stands_at(at)) {
+        at = std::min(carriage_return, line_feed);
+        if (at == std::string_view::npos) {
+            return {};
         }
-        const std::size_t end = rest.find_first_of(line_ends);
-        if (end == std::string_view::npos) {
+        ++at;
+        // Only what was passed is searched anew: the message may hold a letter of megabytes.
+        carriage_return = carriage_return < at ? message.find('\r', at) : carriage_return;
+        line_feed = line_feed < at ? message.find('\n', at) : line_feed;
+    }
+    return first_line(message.substr(at));
+}
+
+// The parts of MSH up to the last field that is asked for; those that are not there are empty.
+std::array<std::string_view, 22> fields_of(std::string_view msh, char separator) {
+    std::array<std::string_view, 22> fields;
+    // MSH-1 is the first separator itself: behind it stands field 2.
+    std::size_t at = msh.find(separator) + 1;
+    for (std::size_t number = 2; number < fields.size(); ++number) {
+        const std::size_t end = std::min(msh.find(separator, at), msh.size());
+        fields[number] = msh.substr(at, end - at);
+        if (end == msh.size()) {
             break;
         }
-        at += end + 1;
+        at = end + 1;
     }
-    return {};
+    return fields;
 }
 
 class HeadScanner {
@@ -56,9 +78,8 @@ public:
         : bytes_(bytes), message_(message), separators_(separators) {}
 
     void scan(MessageHead& head) {
-        // MSH-1 is the first separator itself: behind it stands field 2.
-        const std::string_view msh = first_line(message_);
-        const auto field = [&](std::size_t number) { return part(msh, separators_.field, number); };
+        const auto fields = fields_of(first_line(message_), separators_.field);
+        const auto field = [&](std::size_t number) { return fields[number]; };
         head.sending_application_field = field(3);
         head.sending_facility_field = field(4);
         head.receiving_application_field = field(5);

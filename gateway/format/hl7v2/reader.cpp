@@ -27,7 +27,8 @@ constexpr std::size_t reserved_nodes_max = 65'536;  // a large message is mostly
 
 using Scan = DelimiterScan;
 
-// The names f1, f2, … as ids, looked up when first met.
+// The names f1, f2, … as ids, looked up when first met. Where add_hl7v2_names made them, they
+// follow each other, and a look at the text replaces the search.
 class NumberedNames {
 public:
     explicit NumberedNames(char letter) : letter_(letter) { ids_.fill(unknown); }
@@ -36,7 +37,7 @@ public:
         if (number < ids_.size() && ids_[number] != unknown) {
             return ids_[number];
         }
-        const NameId id = document.intern(letter_ + std::to_string(number));
+        const NameId id = find(document, number);
         if (number < ids_.size()) {
             ids_[number] = id;
         }
@@ -46,7 +47,21 @@ public:
 private:
     static constexpr NameId unknown = std::numeric_limits<NameId>::max();
 
+    NameId find(Document& document, std::size_t number) {
+        const std::string name = letter_ + std::to_string(number);
+        if (first_ == unknown) {
+            first_ = document.intern(std::string{letter_, '1'});
+        }
+        const std::size_t expected = first_ + number - 1;
+        if (expected < document.names().size() &&
+            document.names().text(static_cast<NameId>(expected)) == name) {
+            return static_cast<NameId>(expected);
+        }
+        return document.intern(name);
+    }
+
     char letter_;
+    NameId first_ = unknown;
     std::array<NameId, 64> ids_{};
 };
 
@@ -277,7 +292,7 @@ private:
         std::size_t skipped = 0;
         bool repeats = false;
         NodeId first = no_node;
-        for_each_part(field, separators_.repetition, [&](Part repetition) {
+        for_each_part(field, Scan::repetition, [&](Part repetition) {
             const NodeId node = parse_repetition(name, repetition);
             if (node == no_node) {
                 ++skipped;
@@ -307,7 +322,7 @@ private:
         }
         document_.set_source(node, range(part.begin, part.end));
         std::size_t number = 0;
-        for_each_part(part, separators_.component, [&](Part component) {
+        for_each_part(part, Scan::component, [&](Part component) {
             ++number;
             trim_end(component, Scan::subcomponent);
             if (!component.empty()) {
@@ -324,7 +339,7 @@ private:
         } else {
             document_.set_source(node, range(part.begin, part.end));
             std::size_t sub_number = 0;
-            for_each_part(part, separators_.subcomponent, [&](Part subcomponent) {
+            for_each_part(part, Scan::subcomponent, [&](Part subcomponent) {
                 ++sub_number;
                 if (!subcomponent.empty()) {
                     const NodeId leaf = append(node, subcomponents_.id(document_, sub_number));
@@ -345,19 +360,15 @@ private:
 
     // Calls `visit` for each part between separators, with what was seen in that part alone.
     template <typename Visit>
-    void for_each_part(Part whole, char separator, Visit visit) {
-        Part part{whole.begin, whole.begin, 0};
-        for (const char* at = whole.begin;; ++at) {
-            if (at != whole.end && *at != separator) {
-                part.seen |= scan_.class_of(*at);
-                continue;
-            }
-            part.end = at;
-            visit(part);
-            if (at == whole.end) {
+    void for_each_part(Part whole, std::uint8_t separator, Visit visit) {
+        const char* begin = whole.begin;
+        while (true) {
+            const Scan::Found found = scan_.part_end(begin, whole.end, separator);
+            visit(Part{begin, found.end, found.seen});
+            if (found.end == whole.end) {
                 return;
             }
-            part = {at + 1, at + 1, 0};
+            begin = found.end + 1;
         }
     }
 

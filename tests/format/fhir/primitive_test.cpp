@@ -98,6 +98,21 @@ TEST(Primitive, TakesLargeTextsInLinearTime) {
     EXPECT_EQ(primitive_fault("string", two_bytes_each), std::nullopt) << "counts characters";
 }
 
+TEST(Primitive, FindsAForeignByteWhereverItStandsInBase64) {
+    for (std::size_t at = 0; at < 64; ++at) {
+        std::string text(64, 'z');
+        for (const char good : {'+', '/', '0', '9', 'A', 'Z', 'a'}) {
+            text[at] = good;
+            EXPECT_EQ(primitive_fault("base64Binary", text), std::nullopt) << at << good;
+        }
+        for (const char bad : {'-', '_', '@', '[', '`', '{', ':', '.', '=', '\x7f', '\xC3'}) {
+            text[at] = bad;
+            EXPECT_EQ(primitive_fault("base64Binary", text).has_value(), at != 63 || bad != '=')
+                << at << bad;
+        }
+    }
+}
+
 TEST(Primitive, KnowsItsNamesAndJsonForms) {
     EXPECT_EQ(primitive_of("HumanName"), std::nullopt);
     EXPECT_EQ(primitive_fault("HumanName", ""), std::nullopt);
