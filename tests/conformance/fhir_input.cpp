@@ -12,7 +12,9 @@ namespace {
 
 ValueKind kind_of(const Schema& schema, TypeId type) {
     const std::string_view name = type == no_type ? "" : schema.type(type).name;
-    if (name == "boolean") return ValueKind::boolean;
+    if (name == "boolean") {
+        return ValueKind::boolean;
+    }
     const bool number =
         name == "integer" || name == "decimal" || name == "positiveInt" || name == "unsignedInt";
     return number ? ValueKind::number : ValueKind::string;
@@ -37,7 +39,9 @@ private:
                 document_.set_value(document_.append(node, name), ValueKind::string, value);
             }
         }
-        for (const XmlElement& child : element.children) this->child(child, node, type);
+        for (const XmlElement& child : element.children) {
+            this->child(child, node, type);
+        }
     }
 
     void child(const XmlElement& element, NodeId parent, TypeId parent_type) {
@@ -45,7 +49,9 @@ private:
         const auto match = parent_type == no_type
                                ? ElementMatch{}
                                : schema_.element(parent_type, document_.name_id(node));
-        if (match) document_.set_repeats(node, match.element->repeats());
+        if (match) {
+            document_.set_repeats(node, match.element->repeats());
+        }
         const TypeId type = match ? match.type->type : no_type;
         const bool is_resource = type != no_type && schema_.type(type).kind == TypeKind::resource;
         if (is_resource && !element.children.empty()) {
@@ -81,8 +87,12 @@ Document read_resource(const std::string& path, const Schema& schema,
     if (!std::filesystem::exists(file)) {
         file.replace_extension(file.extension() == ".xml" ? ".json" : ".xml");
     }
-    if (!std::filesystem::exists(file)) throw std::runtime_error("there is no input " + path);
-    if (file.extension() == ".xml") return read_xml_resource(file.string(), schema, names);
+    if (!std::filesystem::exists(file)) {
+        throw std::runtime_error("there is no input " + path);
+    }
+    if (file.extension() == ".xml") {
+        return read_xml_resource(file.string(), schema, names);
+    }
     return read_json(std::make_shared<const std::string>(read_file(file.string())), names);
 }
 

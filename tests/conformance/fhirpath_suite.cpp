@@ -27,7 +27,9 @@ public:
 
     std::optional<bool> conforms_to(const Value& resource, std::string_view profile) override {
         const TypeId wanted = schema_.find_type_by_url(profile);
-        if (wanted == no_type) return std::nullopt;
+        if (wanted == no_type) {
+            return std::nullopt;
+        }
         return resource.node_type() != no_type && schema_.is_a(resource.node_type(), wanted);
     }
 
@@ -42,17 +44,23 @@ std::string type_name(const Schema& schema, const Value& value) {
                                             : std::string(schema.type(value.node_type()).name);
     }
     std::string name(name_of(value.type()));
-    if (value.type() != ValueType::quantity) name[0] = static_cast<char>(name[0] - 'A' + 'a');
+    if (value.type() != ValueType::quantity) {
+        name[0] = static_cast<char>(name[0] - 'A' + 'a');
+    }
     return name;
 }
 
 std::string without_mark(std::string text) {
-    if (text.starts_with("@T")) return text.substr(2);
+    if (text.starts_with("@T")) {
+        return text.substr(2);
+    }
     return text.starts_with('@') ? text.substr(1) : text;
 }
 
 bool same_text(const std::string& expected, const std::string& actual) {
-    if (without_mark(expected) == actual) return true;
+    if (without_mark(expected) == actual) {
+        return true;
+    }
     const auto left = Decimal128::parse(expected);
     const auto right = Decimal128::parse(actual);
     return left && right && left->coefficient() == right->coefficient() &&
@@ -74,9 +82,13 @@ public:
 
     void run(const XmlElement& tests) {
         for (const XmlElement& group : tests.children) {
-            if (group.name != "group") continue;
+            if (group.name != "group") {
+                continue;
+            }
             for (const XmlElement& test : group.children) {
-                if (test.name == "test") run_case(group, test);
+                if (test.name == "test") {
+                    run_case(group, test);
+                }
             }
         }
     }
@@ -98,7 +110,9 @@ private:
     // Empty if the case passes.
     std::string verdict(const XmlElement& test) {
         const XmlElement* expression = test.child("expression");
-        if (expression == nullptr) return "the case has no expression";
+        if (expression == nullptr) {
+            return "the case has no expression";
+        }
         const std::string_view invalid = expression->attribute("invalid");
         const bool must_fail =
             (!invalid.empty() && invalid != "false") || !test.attribute("invalid").empty();
@@ -147,7 +161,9 @@ private:
 
     static std::string compare(const XmlElement& test, std::vector<Result> results) {
         std::string shown;
-        for (const Result& result : results) shown += " " + result.type + ":" + result.text;
+        for (const Result& result : results) {
+            shown += " " + result.type + ":" + result.text;
+        }
         std::vector<Expected> outputs;
         for (const XmlElement& child : test.children) {
             if (child.name == "output") {
@@ -175,9 +191,13 @@ private:
     }
 
     const Document* input(const std::string& file) {
-        if (file.empty()) return nullptr;
+        if (file.empty()) {
+            return nullptr;
+        }
         const auto known = documents_.find(file);
-        if (known != documents_.end()) return &known->second;
+        if (known != documents_.end()) {
+            return &known->second;
+        }
         Document document = read_resource(inputs_ + "/" + file, *schema_, names_);
         return &documents_.emplace(file, std::move(document)).first->second;
     }

@@ -24,7 +24,9 @@ int usage() {
     std::cerr << "example: painbridge-conformance fhirpath tests-fhir-r4.xml --inputs input\n"
                  "usage: painbridge-conformance SUITE PATH [--inputs DIR] [--report FILE.json]\n"
                  "suites:";
-    for (const Suite& suite : suites) std::cerr << ' ' << suite.name;
+    for (const Suite& suite : suites) {
+        std::cerr << ' ' << suite.name;
+    }
     std::cerr << '\n';
     return 2;
 }
@@ -32,7 +34,9 @@ int usage() {
 int run(const std::vector<std::string>& words) {
     SuiteArguments arguments;
     std::string report_file;
-    if (words.size() < 2 || words.size() % 2 != 0) return usage();
+    if (words.size() < 2 || words.size() % 2 != 0) {
+        return usage();
+    }
     arguments.path = words[1];
     for (std::size_t index = 2; index < words.size(); index += 2) {
         if (words[index] == "--inputs") {
@@ -44,10 +48,14 @@ int run(const std::vector<std::string>& words) {
         }
     }
     for (const Suite& suite : suites) {
-        if (suite.name != words[0]) continue;
+        if (suite.name != words[0]) {
+            continue;
+        }
         SuiteReport report(std::cout);
         suite.run(arguments, report);
-        if (!report_file.empty()) std::ofstream(report_file) << report.json();
+        if (!report_file.empty()) {
+            std::ofstream(report_file) << report.json();
+        }
         return report.finish() ? 0 : 1;
     }
     return usage();

@@ -75,14 +75,18 @@ void characters(void* user, const XML_Char* text, int size) {
 
 std::string_view XmlElement::attribute(std::string_view wanted) const {
     for (const auto& [attribute_name, value] : attributes) {
-        if (attribute_name == wanted) return value;
+        if (attribute_name == wanted) {
+            return value;
+        }
     }
     return {};
 }
 
 const XmlElement* XmlElement::child(std::string_view wanted) const {
     for (const XmlElement& element : children) {
-        if (element.name == wanted) return &element;
+        if (element.name == wanted) {
+            return &element;
+        }
     }
     return nullptr;
 }
@@ -104,7 +108,9 @@ XmlElement read_xml(const std::string& path) {
                                  std::to_string(XML_GetCurrentLineNumber(parser.get())) + ": " +
                                  XML_ErrorString(XML_GetErrorCode(parser.get())));
     }
-    if (building.document.children.empty()) throw std::runtime_error(path + ": no element");
+    if (building.document.children.empty()) {
+        throw std::runtime_error(path + ": no element");
+    }
     return std::move(building.document.children.front());
 }
 

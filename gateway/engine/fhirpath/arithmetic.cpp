@@ -19,12 +19,16 @@ std::optional<Operands> operands(Evaluator& evaluator, const PathStep& step,
                                  const PathScope& scope) {
     const auto left = evaluator.argument(step, 0, scope);
     const auto right = evaluator.argument(step, 1, scope);
-    if (!left || !right) return std::nullopt;
+    if (!left || !right) {
+        return std::nullopt;
+    }
     return Operands{*left, *right};
 }
 
 void push_result(Evaluator& evaluator, const std::optional<Value>& value) {
-    if (value) evaluator.push(*value);
+    if (value) {
+        evaluator.push(*value);
+    }
 }
 
 std::optional<Value> decimal_result(const std::optional<Decimal128>& value) {
@@ -43,13 +47,19 @@ bool is_whole(const Value& value) {
 
 Value concatenated(Evaluator& evaluator, std::string_view left, std::string_view right) {
     char* place = evaluator.allocate(left.size() + right.size());
-    if (!left.empty()) std::memcpy(place, left.data(), left.size());
-    if (!right.empty()) std::memcpy(place + left.size(), right.data(), right.size());
+    if (!left.empty()) {
+        std::memcpy(place, left.data(), left.size());
+    }
+    if (!right.empty()) {
+        std::memcpy(place + left.size(), right.data(), right.size());
+    }
     return Value::of_string({place, left.size() + right.size()});
 }
 
 Value time_value(ValueType type, const PartialTime& time) {
-    if (type == ValueType::date) return Value::of_date(time);
+    if (type == ValueType::date) {
+        return Value::of_date(time);
+    }
     return type == ValueType::time ? Value::of_time(time) : Value::of_date_time(time);
 }
 
@@ -61,14 +71,18 @@ std::optional<Value> move_time(Evaluator& evaluator, const PathStep& step, const
                                  std::string(name_of(time.type())) +
                                  ": use a calendar unit such as days, months or years");
     }
-    if (!moved.time) return std::nullopt;
+    if (!moved.time) {
+        return std::nullopt;
+    }
     return time_value(time.type(), *moved.time);
 }
 
 std::optional<Value> sum_of_numbers(const Value& left, const Value& right) {
     if (is_whole(left) && is_whole(right)) {
         std::int64_t sum = 0;
-        if (__builtin_add_overflow(left.integer(), right.integer(), &sum)) return std::nullopt;
+        if (__builtin_add_overflow(left.integer(), right.integer(), &sum)) {
+            return std::nullopt;
+        }
         return whole_result(sum, left.type(), right.type());
     }
     return decimal_result(add(as_decimal(left), as_decimal(right)));
@@ -81,8 +95,12 @@ std::optional<Value> sum_of_quantities(Evaluator& evaluator, const Quantity& lef
 }
 
 std::optional<Quantity> quantity_operand(const Value& value) {
-    if (value.type() == ValueType::quantity) return value.quantity();
-    if (is_number(value)) return Quantity{as_decimal(value)};
+    if (value.type() == ValueType::quantity) {
+        return value.quantity();
+    }
+    if (is_number(value)) {
+        return Quantity{as_decimal(value)};
+    }
     return std::nullopt;
 }
 
@@ -91,7 +109,9 @@ std::optional<Value> negated(Evaluator& evaluator, const Value& value) {
         case ValueType::integer:
             return integer_result(-value.integer());
         case ValueType::long_integer:
-            if (value.integer() == std::numeric_limits<std::int64_t>::min()) return std::nullopt;
+            if (value.integer() == std::numeric_limits<std::int64_t>::min()) {
+                return std::nullopt;
+            }
             return Value::of_long(-value.integer());
         case ValueType::decimal:
             return Value::of(value.decimal().negated());
@@ -112,9 +132,13 @@ bool is_dimensionless(const Quantity& quantity) {
 // Products and quotients of units need UCUM; here one side has the unit 1, or both the same.
 std::optional<Value> multiply_quantities(Evaluator& evaluator, const Quantity& left,
                                          const Quantity& right) {
-    if (!is_dimensionless(left) && !is_dimensionless(right)) return std::nullopt;
+    if (!is_dimensionless(left) && !is_dimensionless(right)) {
+        return std::nullopt;
+    }
     const auto value = multiply(left.value, right.value);
-    if (!value) return std::nullopt;
+    if (!value) {
+        return std::nullopt;
+    }
     const Quantity& named = is_dimensionless(left) ? right : left;
     return evaluator.quantity_value({*value, named.unit, named.calendar});
 }
@@ -123,12 +147,16 @@ std::optional<Value> divide_quantities(Evaluator& evaluator, const Quantity& lef
                                        const Quantity& right) {
     if (is_dimensionless(right)) {
         const auto value = divide(left.value, right.value);
-        if (!value) return std::nullopt;
+        if (!value) {
+            return std::nullopt;
+        }
         return evaluator.quantity_value({*value, left.unit, left.calendar});
     }
     const auto pair = in_one_unit(left, right, UnitMatch::exact);
     const auto value = pair ? divide(pair->left, pair->right) : std::nullopt;
-    if (!value) return std::nullopt;
+    if (!value) {
+        return std::nullopt;
+    }
     return evaluator.quantity_value({*value, "1", false});
 }
 
@@ -138,10 +166,16 @@ using WholeOperation = std::optional<Decimal128> (*)(const Decimal128&, const De
 void run_whole(Evaluator& evaluator, const PathStep& step, const PathScope& scope,
                WholeOperation operation) {
     const auto both = operands(evaluator, step, scope);
-    if (!both) return;
-    if (!is_number(both->left) || !is_number(both->right)) fail_types(evaluator, step, *both);
+    if (!both) {
+        return;
+    }
+    if (!is_number(both->left) || !is_number(both->right)) {
+        fail_types(evaluator, step, *both);
+    }
     const auto value = operation(as_decimal(both->left), as_decimal(both->right));
-    if (!value) return;
+    if (!value) {
+        return;
+    }
     const bool whole_operands = is_whole(both->left) && is_whole(both->right);
     const auto whole = value->to_integer();
     const bool is_div = step.text == "div";
@@ -177,7 +211,9 @@ std::optional<Value> whole_result(std::int64_t value, ValueType left, ValueType 
 
 void run_add(Evaluator& evaluator, const PathStep& step, const PathScope& scope) {
     const auto both = operands(evaluator, step, scope);
-    if (!both) return;
+    if (!both) {
+        return;
+    }
     const auto& [left, right] = *both;
     if (left.type() == ValueType::string && right.type() == ValueType::string) {
         evaluator.push(concatenated(evaluator, left.string(), right.string()));
@@ -194,13 +230,17 @@ void run_add(Evaluator& evaluator, const PathStep& step, const PathScope& scope)
 
 void run_subtract(Evaluator& evaluator, const PathStep& step, const PathScope& scope) {
     const auto both = operands(evaluator, step, scope);
-    if (!both) return;
+    if (!both) {
+        return;
+    }
     const auto& [left, right] = *both;
     const bool numbers = is_number(left) && is_number(right);
     const bool quantities =
         right.type() == ValueType::quantity && left.type() == ValueType::quantity;
     const bool shift = right.type() == ValueType::quantity && left.is_temporal();
-    if (!numbers && !quantities && !shift) fail_types(evaluator, step, *both);
+    if (!numbers && !quantities && !shift) {
+        fail_types(evaluator, step, *both);
+    }
     if (numbers && is_whole(left) && is_whole(right)) {
         std::int64_t difference = 0;
         if (!__builtin_sub_overflow(left.integer(), right.integer(), &difference)) {
@@ -220,7 +260,9 @@ void run_subtract(Evaluator& evaluator, const PathStep& step, const PathScope& s
 
 void run_multiply(Evaluator& evaluator, const PathStep& step, const PathScope& scope) {
     const auto both = operands(evaluator, step, scope);
-    if (!both) return;
+    if (!both) {
+        return;
+    }
     const auto& [left, right] = *both;
     if (is_whole(left) && is_whole(right)) {
         std::int64_t product = 0;
@@ -235,13 +277,17 @@ void run_multiply(Evaluator& evaluator, const PathStep& step, const PathScope& s
     }
     const auto left_quantity = quantity_operand(left);
     const auto right_quantity = quantity_operand(right);
-    if (!left_quantity || !right_quantity) fail_types(evaluator, step, *both);
+    if (!left_quantity || !right_quantity) {
+        fail_types(evaluator, step, *both);
+    }
     push_result(evaluator, multiply_quantities(evaluator, *left_quantity, *right_quantity));
 }
 
 void run_divide(Evaluator& evaluator, const PathStep& step, const PathScope& scope) {
     const auto both = operands(evaluator, step, scope);
-    if (!both) return;
+    if (!both) {
+        return;
+    }
     const auto& [left, right] = *both;
     if (is_number(left) && is_number(right)) {
         push_result(evaluator, decimal_result(divide(as_decimal(left), as_decimal(right))));
@@ -249,7 +295,9 @@ void run_divide(Evaluator& evaluator, const PathStep& step, const PathScope& sco
     }
     const auto left_quantity = quantity_operand(left);
     const auto right_quantity = quantity_operand(right);
-    if (!left_quantity || !right_quantity) fail_types(evaluator, step, *both);
+    if (!left_quantity || !right_quantity) {
+        fail_types(evaluator, step, *both);
+    }
     push_result(evaluator, divide_quantities(evaluator, *left_quantity, *right_quantity));
 }
 
@@ -263,7 +311,9 @@ void run_modulo(Evaluator& evaluator, const PathStep& step, const PathScope& sco
 
 void run_polarity(Evaluator& evaluator, const PathStep& step, const PathScope& scope) {
     const auto value = evaluator.argument(step, 0, scope);
-    if (!value) return;
+    if (!value) {
+        return;
+    }
     if (!is_number(*value) && value->type() != ValueType::quantity) {
         evaluator.fail(step, "'" + step.text + "' cannot be applied to a " +
                                  std::string(name_of(value->type())) +

@@ -26,8 +26,12 @@ Decimal128 as_decimal(const Value& value) {
 }
 
 std::optional<Quantity> as_quantity(const Value& value) {
-    if (value.type() == ValueType::quantity) return value.quantity();
-    if (is_number(value)) return Quantity{as_decimal(value)};
+    if (value.type() == ValueType::quantity) {
+        return value.quantity();
+    }
+    if (is_number(value)) {
+        return Quantity{as_decimal(value)};
+    }
     return std::nullopt;
 }
 
@@ -45,7 +49,9 @@ Value read_as(const Value& text, ValueType type) {
         }
     }
     if (type == ValueType::time) {
-        if (const auto time = parse_time(text.string())) return Value::of_time(*time);
+        if (const auto time = parse_time(text.string())) {
+            return Value::of_time(*time);
+        }
     }
     return text;
 }
@@ -58,9 +64,13 @@ struct SystemPair {
 // Both as System values; nothing if either is an object.
 std::optional<SystemPair> system_pair(Evaluator& evaluator, const Value& left, const Value& right) {
     const auto left_value = evaluator.system_value(left);
-    if (!left_value) return std::nullopt;
+    if (!left_value) {
+        return std::nullopt;
+    }
     const auto right_value = evaluator.system_value(right);
-    if (!right_value) return std::nullopt;
+    if (!right_value) {
+        return std::nullopt;
+    }
     SystemPair pair{*left_value, *right_value};
     if (is_untyped_text(left, pair.left) && pair.right.is_temporal()) {
         pair.left = read_as(pair.left, pair.right.type());
@@ -83,7 +93,9 @@ PartialOrder time_order(const Value& left, const Value& right) {
 
 std::optional<bool> equal_quantities(const Quantity& left, const Quantity& right) {
     const auto pair = in_one_unit(left, right, UnitMatch::exact);
-    if (pair) return compare(pair->left, pair->right) == std::strong_ordering::equal;
+    if (pair) {
+        return compare(pair->left, pair->right) == std::strong_ordering::equal;
+    }
     // Calendar years and UCUM's `a` may or may not be the same length; other units that differ
     // cannot be compared either, unless they are known not to measure the same.
     return std::nullopt;
@@ -93,7 +105,9 @@ std::optional<bool> equal_values(const Value& left, const Value& right) {
     if (left.type() == ValueType::string && right.type() == ValueType::string) {
         return left.string() == right.string();
     }
-    if (is_whole_number(left) && is_whole_number(right)) return left.integer() == right.integer();
+    if (is_whole_number(left) && is_whole_number(right)) {
+        return left.integer() == right.integer();
+    }
     if (is_number(left) && is_number(right)) {
         return compare(as_decimal(left), as_decimal(right)) == std::strong_ordering::equal;
     }
@@ -103,7 +117,9 @@ std::optional<bool> equal_values(const Value& left, const Value& right) {
     if (both_dated(left, right) ||
         (left.type() == ValueType::time && right.type() == ValueType::time)) {
         const PartialOrder order = time_order(left, right);
-        if (order == PartialOrder::unknown) return std::nullopt;
+        if (order == PartialOrder::unknown) {
+            return std::nullopt;
+        }
         return order == PartialOrder::equal;
     }
     if (left.type() == ValueType::quantity || right.type() == ValueType::quantity) {
@@ -127,7 +143,9 @@ std::string folded(std::string_view text) {
     for (const char c : trimmed(text)) {
         const auto byte = static_cast<unsigned char>(c);
         if (std::isspace(byte) != 0) {
-            if (result.back() != ' ') result.push_back(' ');
+            if (result.back() != ' ') {
+                result.push_back(' ');
+            }
         } else {
             result.push_back(static_cast<char>(std::tolower(byte)));
         }
@@ -154,7 +172,9 @@ bool equivalent_values(const Value& left, const Value& right) {
     if (left.type() == ValueType::quantity || right.type() == ValueType::quantity) {
         const auto left_quantity = as_quantity(left);
         const auto right_quantity = as_quantity(right);
-        if (!left_quantity || !right_quantity) return false;
+        if (!left_quantity || !right_quantity) {
+            return false;
+        }
         const auto pair = in_one_unit(*left_quantity, *right_quantity, UnitMatch::loose);
         return pair && equivalent_decimals(pair->left, pair->right);
     }
@@ -166,7 +186,9 @@ Value child_value_of(const Evaluator& evaluator, const Value& parent, NodeId chi
     if (evaluator.schema() != nullptr && parent.node_type() != no_type) {
         const Document& document = parent.document();
         const auto match = evaluator.schema()->element(parent.node_type(), document.name_id(child));
-        if (match) type = match.type->type;
+        if (match) {
+            type = match.type->type;
+        }
     }
     return Value::of(parent.document(), child, type);
 }
@@ -185,7 +207,9 @@ NodeId matching_child(const Document& document, NodeId node, std::string_view na
                       std::size_t index) {
     for (NodeId child = document.first_child(node); child != no_node;
          child = document.next(child)) {
-        if (document.name(child) == name && index-- == 0) return child;
+        if (document.name(child) == name && index-- == 0) {
+            return child;
+        }
     }
     return no_node;
 }
@@ -199,12 +223,18 @@ public:
 
     std::optional<bool> compare(const Value& left, const Value& right, int depth) {
         evaluator_.count_step();
-        if (same_node(left, right)) return true;
+        if (same_node(left, right)) {
+            return true;
+        }
         if (const auto pair = system_pair(evaluator_, left, right)) {
-            if (comparison_ == Comparison::equality) return equal_values(pair->left, pair->right);
+            if (comparison_ == Comparison::equality) {
+                return equal_values(pair->left, pair->right);
+            }
             return equivalent_values(pair->left, pair->right);
         }
-        if (!left.is_node() || !right.is_node() || depth > depth_max) return false;
+        if (!left.is_node() || !right.is_node() || depth > depth_max) {
+            return false;
+        }
         return compare_children(left, right, depth);
     }
 
@@ -232,10 +262,14 @@ private:
             previous = child;
             const NodeId other =
                 matching_child(right_document, right.node(), left_document.name(child), index);
-            if (other == no_node) return false;
+            if (other == no_node) {
+                return false;
+            }
             const auto same = compare(child_value_of(evaluator_, left, child),
                                       child_value_of(evaluator_, right, other), depth + 1);
-            if (same && !*same) return false;
+            if (same && !*same) {
+                return false;
+            }
             open = open || !same;
         }
         return open ? std::nullopt : std::optional(true);
@@ -295,12 +329,18 @@ bool equivalent(Evaluator& evaluator, const Value& left, const Value& right) {
 
 std::optional<bool> equal_ranges(Evaluator& evaluator, std::span<const Value> left,
                                  std::span<const Value> right) {
-    if (left.empty() || right.empty()) return std::nullopt;
-    if (left.size() != right.size()) return false;
+    if (left.empty() || right.empty()) {
+        return std::nullopt;
+    }
+    if (left.size() != right.size()) {
+        return false;
+    }
     bool open = false;
     for (std::size_t index = 0; index < left.size(); ++index) {
         const auto same = equal(evaluator, left[index], right[index]);
-        if (same && !*same) return false;
+        if (same && !*same) {
+            return false;
+        }
         open = open || !same;
     }
     return open ? std::nullopt : std::optional(true);
@@ -308,7 +348,9 @@ std::optional<bool> equal_ranges(Evaluator& evaluator, std::span<const Value> le
 
 bool equivalent_ranges(Evaluator& evaluator, std::span<const Value> left,
                        std::span<const Value> right) {
-    if (left.size() != right.size()) return false;
+    if (left.size() != right.size()) {
+        return false;
+    }
     std::vector<bool> taken(right.size(), false);
     for (const Value& value : left) {
         std::size_t index = 0;
@@ -316,7 +358,9 @@ bool equivalent_ranges(Evaluator& evaluator, std::span<const Value> left,
                (taken[index] || !equivalent(evaluator, value, right[index]))) {
             ++index;
         }
-        if (index == right.size()) return false;
+        if (index == right.size()) {
+            return false;
+        }
         taken[index] = true;
     }
     return true;
@@ -324,9 +368,13 @@ bool equivalent_ranges(Evaluator& evaluator, std::span<const Value> left,
 
 ValueOrder order(Evaluator& evaluator, const Value& left, const Value& right) {
     const auto pair = system_pair(evaluator, left, right);
-    if (!pair) return ValueOrder::incomparable;
+    if (!pair) {
+        return ValueOrder::incomparable;
+    }
     const auto of = [](auto comparison) {
-        if (comparison < 0) return ValueOrder::less;
+        if (comparison < 0) {
+            return ValueOrder::less;
+        }
         return comparison > 0 ? ValueOrder::greater : ValueOrder::equal;
     };
     const Value& a = pair->left;
@@ -334,7 +382,9 @@ ValueOrder order(Evaluator& evaluator, const Value& left, const Value& right) {
     if (a.type() == ValueType::string && b.type() == ValueType::string) {
         return of(a.string() <=> b.string());
     }
-    if (is_number(a) && is_number(b)) return of(compare(as_decimal(a), as_decimal(b)));
+    if (is_number(a) && is_number(b)) {
+        return of(compare(as_decimal(a), as_decimal(b)));
+    }
     if (both_dated(a, b) || (a.type() == ValueType::time && b.type() == ValueType::time)) {
         switch (time_order(a, b)) {
             case PartialOrder::less:
@@ -349,7 +399,9 @@ ValueOrder order(Evaluator& evaluator, const Value& left, const Value& right) {
     }
     const auto left_quantity = as_quantity(a);
     const auto right_quantity = as_quantity(b);
-    if (!left_quantity || !right_quantity) return ValueOrder::incomparable;
+    if (!left_quantity || !right_quantity) {
+        return ValueOrder::incomparable;
+    }
     const auto values = in_one_unit(*left_quantity, *right_quantity, UnitMatch::exact);
     return values ? of(compare(values->left, values->right)) : ValueOrder::unknown;
 }
@@ -379,10 +431,14 @@ bool ValueSetIndex::find(const Value& value, std::uint64_t hash) {
     const auto same = [&](const Entry& entry) {
         return entry.hash == hash && equal(evaluator_, entry.value, value).value_or(false);
     };
-    if (slots_.empty()) return std::any_of(entries_.begin(), entries_.end(), same);
+    if (slots_.empty()) {
+        return std::any_of(entries_.begin(), entries_.end(), same);
+    }
     std::size_t slot = hash & (slots_.size() - 1);
     while (slots_[slot] != 0) {
-        if (same(entries_[slots_[slot] - 1])) return true;
+        if (same(entries_[slots_[slot] - 1])) {
+            return true;
+        }
         slot = (slot + 1) & (slots_.size() - 1);
     }
     return false;
@@ -390,7 +446,9 @@ bool ValueSetIndex::find(const Value& value, std::uint64_t hash) {
 
 bool ValueSetIndex::insert(const Value& value) {
     const std::uint64_t hash = hash_of(evaluator_, value);
-    if (find(value, hash)) return false;
+    if (find(value, hash)) {
+        return false;
+    }
     entries_.push_back({hash, value});
     if (entries_.size() > linear_max && entries_.size() * 2 > slots_.size()) {
         grow();
@@ -406,14 +464,20 @@ bool ValueSetIndex::contains(const Value& value) {
 
 void ValueSetIndex::grow() {
     std::size_t size = 32;
-    while (size < entries_.size() * 4) size *= 2;
+    while (size < entries_.size() * 4) {
+        size *= 2;
+    }
     slots_.assign(size, 0);
-    for (std::uint32_t entry = 0; entry < entries_.size(); ++entry) place(entry);
+    for (std::uint32_t entry = 0; entry < entries_.size(); ++entry) {
+        place(entry);
+    }
 }
 
 void ValueSetIndex::place(std::uint32_t entry) {
     std::size_t slot = entries_[entry].hash & (slots_.size() - 1);
-    while (slots_[slot] != 0) slot = (slot + 1) & (slots_.size() - 1);
+    while (slots_[slot] != 0) {
+        slot = (slot + 1) & (slots_.size() - 1);
+    }
     slots_[slot] = entry + 1;
 }
 

@@ -16,7 +16,9 @@ public:
         : workspace_(workspace),
           stack_size_(workspace.stack.size()),
           variables_(workspace.variables.size()) {
-        if (workspace_.nesting++ == 0) workspace_.steps = 0;
+        if (workspace_.nesting++ == 0) {
+            workspace_.steps = 0;
+        }
     }
 
     ~WorkspaceGuard() {
@@ -40,7 +42,9 @@ private:
 std::size_t run_program(const Program& program, EvaluationContext& context, Evaluator& evaluator) {
     const std::size_t focus_begin = evaluator.size();
     const Schema* schema = program.code().schema;
-    for (const Value& value : context.focus()) evaluator.push(with_type(schema, value));
+    for (const Value& value : context.focus()) {
+        evaluator.push(with_type(schema, value));
+    }
     const std::size_t begin = evaluator.size();
     PathScope scope;
     scope.this_begin = focus_begin;
@@ -53,9 +57,13 @@ std::size_t run_program(const Program& program, EvaluationContext& context, Eval
 // The resource around the first node of the focus.
 std::optional<Value> resource_of(const EvaluationContext& context) {
     for (const Value& value : context.focus()) {
-        if (!value.is_node()) continue;
+        if (!value.is_node()) {
+            continue;
+        }
         const NodeId resource = enclosing_resource(value.document(), value.node());
-        if (resource == no_node) return std::nullopt;
+        if (resource == no_node) {
+            return std::nullopt;
+        }
         return Value::of(value.document(), resource);
     }
     return std::nullopt;
@@ -64,9 +72,13 @@ std::optional<Value> resource_of(const EvaluationContext& context) {
 // R4 fhirpath.html#variables: of a contained resource its container, else the resource itself.
 std::optional<Value> root_resource_of(const EvaluationContext& context) {
     const auto resource = resource_of(context);
-    if (!resource) return std::nullopt;
+    if (!resource) {
+        return std::nullopt;
+    }
     const Document& document = resource->document();
-    if (document.name(resource->node()) != "contained") return resource;
+    if (document.name(resource->node()) != "contained") {
+        return resource;
+    }
     return Value::of(document, document.parent(resource->node()));
 }
 
@@ -101,7 +113,9 @@ EvaluationContext& EvaluationContext::operator=(EvaluationContext&&) noexcept = 
 
 void EvaluationContext::set_variable(std::string_view name, Collection values) {
     for (Variable& variable : variables_) {
-        if (variable.name != name) continue;
+        if (variable.name != name) {
+            continue;
+        }
         variable.values = std::move(values);
         return;
     }
@@ -114,7 +128,9 @@ void EvaluationContext::forget_variable(std::string_view name) {
 
 const Collection* EvaluationContext::variable(std::string_view name) const {
     for (const Variable& variable : variables_) {
-        if (variable.name == name) return &variable.values;
+        if (variable.name == name) {
+            return &variable.values;
+        }
     }
     return nullptr;
 }
@@ -131,13 +147,17 @@ void EvaluationContext::reset() {
 void run_variable(Evaluator& evaluator, const PathStep& step, const PathScope& /*scope*/) {
     const Schema* schema = evaluator.schema();
     if (const Collection* values = evaluator.find_variable(step.text)) {
-        for (const Value& value : *values) evaluator.push(with_type(schema, value));
+        for (const Value& value : *values) {
+            evaluator.push(with_type(schema, value));
+        }
         return;
     }
     const EvaluationContext& context = evaluator.context();
     std::optional<Value> value;
     if (step.text == "context") {
-        for (const Value& item : context.focus()) evaluator.push(with_type(schema, item));
+        for (const Value& item : context.focus()) {
+            evaluator.push(with_type(schema, item));
+        }
         return;
     }
     if (step.text == "resource") {
@@ -147,7 +167,9 @@ void run_variable(Evaluator& evaluator, const PathStep& step, const PathScope& /
     } else {
         evaluator.fail(step, "the variable %" + step.text + " has no value here");
     }
-    if (value) evaluator.push(with_type(schema, *value));
+    if (value) {
+        evaluator.push(with_type(schema, *value));
+    }
 }
 
 Collection evaluate(const Program& program, EvaluationContext& context) {
@@ -169,7 +191,9 @@ bool holds(const Program& program, EvaluationContext& context) {
 
 std::vector<std::string> evaluate_texts(const Program& program, EvaluationContext& context) {
     std::vector<std::string> texts;
-    for (const Value& value : evaluate(program, context)) texts.push_back(text_of(value));
+    for (const Value& value : evaluate(program, context)) {
+        texts.push_back(text_of(value));
+    }
     return texts;
 }
 

@@ -26,7 +26,9 @@ Evaluator::Evaluator(const PathCode& code, EvaluationContext& context)
 void Evaluator::run_operand(StepId step, const PathScope& scope) {
     const std::size_t variables = workspace_.variables.size();
     run(step, scope);
-    if (workspace_.variables.size() > variables) workspace_.variables.resize(variables);
+    if (workspace_.variables.size() > variables) {
+        workspace_.variables.resize(variables);
+    }
 }
 
 std::size_t Evaluator::run_input(const PathStep& step, const PathScope& scope) {
@@ -41,7 +43,9 @@ std::size_t Evaluator::run_input(const PathStep& step, const PathScope& scope) {
 
 void Evaluator::push_range(std::size_t begin, std::size_t end) {
     stack_.reserve(stack_.size() + (end - begin));
-    for (std::size_t index = begin; index < end; ++index) stack_.push_back(stack_[index]);
+    for (std::size_t index = begin; index < end; ++index) {
+        stack_.push_back(stack_[index]);
+    }
 }
 
 void Evaluator::push_values(std::span<const Value> values) {
@@ -49,7 +53,9 @@ void Evaluator::push_values(std::span<const Value> values) {
 }
 
 void Evaluator::keep_above(std::size_t begin, std::size_t middle) {
-    if (begin == middle) return;
+    if (begin == middle) {
+        return;
+    }
     const std::size_t count = size() - middle;
     std::copy(stack_.begin() + static_cast<std::ptrdiff_t>(middle), stack_.end(),
               stack_.begin() + static_cast<std::ptrdiff_t>(begin));
@@ -64,7 +70,9 @@ void Evaluator::replace(std::size_t begin, const Value& value) {
 
 std::optional<Value> Evaluator::single(const PathStep& step, std::size_t begin) {
     const std::size_t count = size() - begin;
-    if (count == 0) return std::nullopt;
+    if (count == 0) {
+        return std::nullopt;
+    }
     if (count > 1) {
         fail(step, "one value is needed here, and there are " + std::to_string(count) +
                        ": choose one with first(), single() or where()");
@@ -79,9 +87,13 @@ std::optional<Value> Evaluator::single_system(const PathStep& step, std::size_t 
 
 std::optional<bool> Evaluator::boolean(const PathStep& step, std::size_t begin) {
     const auto value = single(step, begin);
-    if (!value) return std::nullopt;
+    if (!value) {
+        return std::nullopt;
+    }
     const auto system = system_value(*value);
-    if (system && system->type() == ValueType::boolean) return system->boolean();
+    if (system && system->type() == ValueType::boolean) {
+        return system->boolean();
+    }
     return true;
 }
 
@@ -98,7 +110,9 @@ std::optional<Value> Evaluator::argument(const PathStep& step, std::size_t index
 std::optional<std::string_view> Evaluator::text_argument(const PathStep& step, std::size_t index,
                                                          const PathScope& scope) {
     const auto value = argument(step, index, scope);
-    if (!value) return std::nullopt;
+    if (!value) {
+        return std::nullopt;
+    }
     if (value->type() != ValueType::string) {
         fail(code_[step.arguments[index]],
              step.text + "() needs a String here, not a " + std::string(name_of(value->type())));
@@ -109,7 +123,9 @@ std::optional<std::string_view> Evaluator::text_argument(const PathStep& step, s
 std::optional<std::int64_t> Evaluator::integer_argument(const PathStep& step, std::size_t index,
                                                         const PathScope& scope) {
     const auto value = argument(step, index, scope);
-    if (!value) return std::nullopt;
+    if (!value) {
+        return std::nullopt;
+    }
     if (value->type() != ValueType::integer && value->type() != ValueType::long_integer) {
         fail(code_[step.arguments[index]],
              step.text + "() needs an Integer here, not a " + std::string(name_of(value->type())));
@@ -127,19 +143,27 @@ std::optional<bool> Evaluator::criterion(StepId criterion, std::size_t item, std
 }
 
 std::optional<Value> Evaluator::system_value(const Value& value) {
-    if (!value.is_node()) return value;
-    if (context_.read_log() != nullptr) context_.read_log()->push_back(value);
+    if (!value.is_node()) {
+        return value;
+    }
+    if (context_.read_log() != nullptr) {
+        context_.read_log()->push_back(value);
+    }
     if (auto primitive =
             primitive_value(schema(), value.document(), value.node(), value.node_type())) {
         return primitive;
     }
-    if (const auto quantity = quantity_of(schema(), value)) return quantity_value(*quantity);
+    if (const auto quantity = quantity_of(schema(), value)) {
+        return quantity_value(*quantity);
+    }
     return std::nullopt;
 }
 
 std::optional<std::string_view> Evaluator::string_value(const Value& value) {
     const auto system = system_value(value);
-    if (!system || system->type() != ValueType::string) return std::nullopt;
+    if (!system || system->type() != ValueType::string) {
+        return std::nullopt;
+    }
     return system->string();
 }
 
@@ -159,7 +183,9 @@ char* Evaluator::allocate(std::size_t size) {
 }
 
 std::string_view Evaluator::keep(std::string_view text) {
-    if (text.empty()) return {};
+    if (text.empty()) {
+        return {};
+    }
     char* place = allocate(text.size());
     std::memcpy(place, text.data(), text.size());
     return {place, text.size()};
@@ -188,19 +214,25 @@ void Evaluator::define_variable(const PathStep& step, std::string_view name, Col
 const Collection* Evaluator::find_variable(std::string_view name) const {
     for (auto variable = workspace_.variables.rbegin(); variable != workspace_.variables.rend();
          ++variable) {
-        if (variable->name == name) return &variable->values;
+        if (variable->name == name) {
+            return &variable->values;
+        }
     }
     return context_.variable(name);
 }
 
 void Evaluator::count_steps(std::uint64_t steps) {
     workspace_.steps += steps;
-    if (workspace_.steps > context_.limits.steps) too_costly("steps");
+    if (workspace_.steps > context_.limits.steps) {
+        too_costly("steps");
+    }
 }
 
 void Evaluator::check_memory() {
     const std::size_t stack_bytes = stack_.size() * sizeof(Value);
-    if (workspace_.bytes + stack_bytes > context_.limits.bytes) too_costly("bytes");
+    if (workspace_.bytes + stack_bytes > context_.limits.bytes) {
+        too_costly("bytes");
+    }
 }
 
 void Evaluator::fail(const PathStep& step, std::string text) const {

@@ -126,7 +126,9 @@ public:
 
     // --- limits and faults
     void count_step() {
-        if (++workspace_.steps > context_.limits.steps) too_costly("steps");
+        if (++workspace_.steps > context_.limits.steps) {
+            too_costly("steps");
+        }
     }
 
     void count_steps(std::uint64_t steps);

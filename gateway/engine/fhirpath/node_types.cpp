@@ -41,10 +41,16 @@ constexpr std::size_t depth_max = 256;
 
 std::optional<Value> number_value(std::string_view text) {
     const auto decimal = Decimal128::parse(text);
-    if (!decimal) return std::nullopt;
-    if (text.find_first_of(".eE") != std::string_view::npos) return Value::of(*decimal);
+    if (!decimal) {
+        return std::nullopt;
+    }
+    if (text.find_first_of(".eE") != std::string_view::npos) {
+        return Value::of(*decimal);
+    }
     const auto integer = decimal->to_integer();
-    if (!integer) return Value::of(*decimal);
+    if (!integer) {
+        return Value::of(*decimal);
+    }
     return *integer >= std::numeric_limits<std::int32_t>::min() &&
                    *integer <= std::numeric_limits<std::int32_t>::max()
                ? Value::of_integer(*integer)
@@ -56,22 +62,32 @@ std::optional<Value> typed_value(ValueType type, std::string_view text) {
         case ValueType::string:
             return Value::of_string(text);
         case ValueType::boolean:
-            if (text != "true" && text != "false") return std::nullopt;
+            if (text != "true" && text != "false") {
+                return std::nullopt;
+            }
             return Value::of(text == "true");
         case ValueType::integer:
         case ValueType::long_integer:
             return number_value(text);
         case ValueType::decimal:
-            if (const auto decimal = Decimal128::parse(text)) return Value::of(*decimal);
+            if (const auto decimal = Decimal128::parse(text)) {
+                return Value::of(*decimal);
+            }
             return std::nullopt;
         case ValueType::date:
-            if (const auto date = parse_date(text)) return Value::of_date(*date);
+            if (const auto date = parse_date(text)) {
+                return Value::of_date(*date);
+            }
             return std::nullopt;
         case ValueType::date_time:
-            if (const auto time = parse_date_time(text)) return Value::of_date_time(*time);
+            if (const auto time = parse_date_time(text)) {
+                return Value::of_date_time(*time);
+            }
             return std::nullopt;
         case ValueType::time:
-            if (const auto time = parse_time(text)) return Value::of_time(*time);
+            if (const auto time = parse_time(text)) {
+                return Value::of_time(*time);
+            }
             return std::nullopt;
         case ValueType::node:
         case ValueType::quantity:
@@ -99,11 +115,17 @@ std::optional<Value> untyped_value(ValueKind kind, std::string_view text) {
 }  // namespace
 
 ValueType system_type_of(const Schema& schema, TypeId type) {
-    if (type == no_type) return ValueType::node;
+    if (type == no_type) {
+        return ValueType::node;
+    }
     const Type& known = schema.type(type);
-    if (known.kind != TypeKind::primitive) return ValueType::node;
+    if (known.kind != TypeKind::primitive) {
+        return ValueType::node;
+    }
     for (const PrimitiveMeaning& meaning : primitive_meanings) {
-        if (meaning.fhir == known.name) return meaning.system;
+        if (meaning.fhir == known.name) {
+            return meaning.system;
+        }
     }
     return ValueType::string;
 }
@@ -115,9 +137,13 @@ TypeId resource_type_of(const Schema& schema, const Document& document, NodeId n
 }
 
 TypeId child_type(const Schema& schema, const Document& document, NodeId child, TypeId declared) {
-    if (declared == no_type || schema.type(declared).kind != TypeKind::resource) return declared;
+    if (declared == no_type || schema.type(declared).kind != TypeKind::resource) {
+        return declared;
+    }
     const NodeId name = document.child(child, "resourceType");
-    if (name == no_node) return declared;
+    if (name == no_node) {
+        return declared;
+    }
     const TypeId actual = schema.find_type(document.value(name));
     return actual == no_type ? declared : actual;
 }
@@ -132,7 +158,9 @@ TypeId find_node_type(const Schema& schema, const Document& document, NodeId nod
             type = schema.find_type(document.value(name));
             break;
         }
-        if (length == depth_max) return no_type;
+        if (length == depth_max) {
+            return no_type;
+        }
         way[length++] = at;
     }
     while (length > 0 && type != no_type) {
@@ -144,25 +172,33 @@ TypeId find_node_type(const Schema& schema, const Document& document, NodeId nod
 }
 
 Value with_type(const Schema* schema, const Value& value) {
-    if (schema == nullptr || !value.is_node() || value.node_type() != no_type) return value;
+    if (schema == nullptr || !value.is_node() || value.node_type() != no_type) {
+        return value;
+    }
     const TypeId type = find_node_type(*schema, value.document(), value.node());
     return Value::of(value.document(), value.node(), type);
 }
 
 std::optional<Value> primitive_value(const Schema* schema, const Document& document, NodeId node,
                                      TypeId type) {
-    if (!document.has_value(node)) return std::nullopt;
+    if (!document.has_value(node)) {
+        return std::nullopt;
+    }
     const std::string_view text = document.value(node);
     if (schema != nullptr && type != no_type) {
         const ValueType system = system_type_of(*schema, type);
-        if (system != ValueType::node) return typed_value(system, text);
+        if (system != ValueType::node) {
+            return typed_value(system, text);
+        }
     }
     return untyped_value(document.kind(node), text);
 }
 
 NodeId enclosing_resource(const Document& document, NodeId node) {
     for (NodeId at = node; at != no_node; at = document.parent(at)) {
-        if (document.child(at, "resourceType") != no_node) return at;
+        if (document.child(at, "resourceType") != no_node) {
+            return at;
+        }
     }
     return no_node;
 }

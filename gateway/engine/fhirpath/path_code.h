@@ -80,7 +80,8 @@ struct PathStep {
 
 struct PathCode {
     std::string source;
-    Position start;  // of `source` in the text that held it
+    std::string text;  // the part of `source` that runs
+    Position start;    // of `source` in the text that held it
     const NameTable* names = nullptr;
     const Schema* schema = nullptr;
     std::vector<PathStep> steps;

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "gateway/base/text.h"
+#include "gateway/engine/fhirpath/literals.h"
 #include "gateway/engine/fhirpath/path_steps.h"
 #include "gateway/engine/fhirpath/system/quantity.h"
 #include "gateway/engine/fhirpath/type_inference.h"
@@ -21,27 +22,15 @@ std::optional<ValueType> system_type_named(std::string_view name) {
     for (const ValueType type : {ValueType::boolean, ValueType::integer, ValueType::long_integer,
                                  ValueType::decimal, ValueType::string, ValueType::date,
                                  ValueType::date_time, ValueType::time, ValueType::quantity}) {
-        if (name_of(type) == name) return type;
+        if (name_of(type) == name) {
+            return type;
+        }
     }
     return std::nullopt;
 }
 
 bool starts_upper(std::string_view text) {
     return !text.empty() && text.front() >= 'A' && text.front() <= 'Z';
-}
-
-// R4 fhirpath.html#variables: constants that stand for a URL.
-std::optional<std::string> constant_url(std::string_view name) {
-    if (name == "sct") return "http://snomed.info/sct";
-    if (name == "loinc") return "http://loinc.org";
-    if (name == "ucum") return "http://unitsofmeasure.org";
-    if (name.starts_with("vs-")) {
-        return "http://hl7.org/fhir/ValueSet/" + std::string(name.substr(3));
-    }
-    if (name.starts_with("ext-")) {
-        return "http://hl7.org/fhir/StructureDefinition/" + std::string(name.substr(4));
-    }
-    return std::nullopt;
 }
 
 bool is_built_in(std::string_view name) {
@@ -53,37 +42,17 @@ PathType single_of(PathType type) {
     return type;
 }
 
-std::optional<Value> number_literal(const SyntaxNode& node) {
-    const auto number = Decimal128::parse(node.text);
-    if (!number) return std::nullopt;
-    if (node.kind == SyntaxKind::decimal) return Value::of(*number);
-    const auto whole = number->to_integer();
-    if (!whole) return std::nullopt;
-    if (node.kind == SyntaxKind::long_integer) return Value::of_long(*whole);
-    if (*whole > std::numeric_limits<std::int32_t>::max()) return std::nullopt;
-    return Value::of_integer(*whole);
-}
-
-std::optional<Value> temporal_literal(const SyntaxNode& node) {
-    if (node.kind == SyntaxKind::date) {
-        const auto date = parse_date(node.text);
-        return date ? std::optional(Value::of_date(*date)) : std::nullopt;
-    }
-    if (node.kind == SyntaxKind::date_time) {
-        const auto time = parse_date_time(node.text);
-        return time ? std::optional(Value::of_date_time(*time)) : std::nullopt;
-    }
-    const auto time = parse_time(node.text);
-    return time ? std::optional(Value::of_time(*time)) : std::nullopt;
-}
-
 std::string counted(std::size_t count) {
     return std::to_string(count) + (count == 1 ? " argument" : " arguments");
 }
 
 std::string arity_text(std::size_t least, std::size_t most) {
-    if (least == most) return counted(least);
-    if (most >= 255) return "at least " + counted(least);
+    if (least == most) {
+        return counted(least);
+    }
+    if (most >= 255) {
+        return "at least " + counted(least);
+    }
     return std::to_string(least) + " to " + counted(most);
 }
 
@@ -95,6 +64,8 @@ PathCompiler::PathCompiler(const PathSyntax& syntax, const CompileContext& conte
 
 std::shared_ptr<const PathCode> PathCompiler::compile() {
     code_->source = syntax_.source;
+    const SyntaxNode& root = syntax_[syntax_.root];
+    code_->text = syntax_.source.substr(root.begin, root.end - root.begin);
     code_->start = syntax_.start;
     code_->names = &context_.names;
     code_->schema = context_.schema;
@@ -102,12 +73,16 @@ std::shared_ptr<const PathCode> PathCompiler::compile() {
         const bool defines = node.kind == SyntaxKind::function && node.text == "defineVariable" &&
                              !node.arguments.empty() &&
                              syntax_[node.arguments[0]].kind == SyntaxKind::string;
-        if (defines) defined_.push_back(syntax_[node.arguments[0]].text);
+        if (defines) {
+            defined_.push_back(syntax_[node.arguments[0]].text);
+        }
     }
     PathType focus = any_type();
     if (schema() != nullptr && !context_.focus_type.empty()) {
         const TypeId type = schema()->find_type(context_.focus_type);
-        if (type != no_type) focus = node_type(type, true);
+        if (type != no_type) {
+            focus = node_type(type, true);
+        }
     }
     code_->root = step(syntax_.root, focus);
     return code_;
@@ -155,14 +130,16 @@ StepId PathCompiler::step(SyntaxId id, const PathType& focus) {
 }
 
 StepId PathCompiler::literal(const SyntaxNode& node) {
-    if (node.kind == SyntaxKind::string) return literal_step(node, text_literal(node.text));
+    if (node.kind == SyntaxKind::string) {
+        return literal_step(node, text_literal(node.text));
+    }
     if (node.kind == SyntaxKind::boolean) {
         return literal_step(node, Value::of(node.text == "true"));
     }
-    const bool is_number = node.kind == SyntaxKind::integer || node.kind == SyntaxKind::decimal ||
-                           node.kind == SyntaxKind::long_integer;
-    const auto value = is_number ? number_literal(node) : temporal_literal(node);
-    if (value) return literal_step(node, *value);
+    const auto value = read_literal(node);
+    if (value) {
+        return literal_step(node, *value);
+    }
     if (node.kind == SyntaxKind::integer) {
         fail(node,
              "this number is too large for an Integer: write it with L for a Long, "
@@ -173,7 +150,9 @@ StepId PathCompiler::literal(const SyntaxNode& node) {
 
 StepId PathCompiler::quantity(const SyntaxNode& node) {
     const auto number = Decimal128::parse(node.text);
-    if (!number) fail(node, "'" + node.text + "' has more than 38 digits");
+    if (!number) {
+        fail(node, "'" + node.text + "' has more than 38 digits");
+    }
     code_->texts.push_back(node.unit);
     const std::string_view unit =
         node.calendar ? *calendar_unit(node.unit) : std::string_view(code_->texts.back());
@@ -182,7 +161,9 @@ StepId PathCompiler::quantity(const SyntaxNode& node) {
 }
 
 StepId PathCompiler::constant(const SyntaxNode& node) {
-    if (const auto url = constant_url(node.text)) return literal_step(node, text_literal(*url));
+    if (const auto url = constant_url(node.text)) {
+        return literal_step(node, text_literal(*url));
+    }
     const auto is_in = [&](std::span<const std::string> names) {
         return std::find(names.begin(), names.end(), node.text) != names.end();
     };
@@ -208,31 +189,43 @@ StepId PathCompiler::scope_variable(const SyntaxNode& node, const PathType& focu
     }
     const bool is_index = node.kind == SyntaxKind::this_index;
     PathStep step = step_for(node, is_index ? run_index : run_total);
-    if (is_index) step.result = system_type(ValueType::integer);
+    if (is_index) {
+        step.result = system_type(ValueType::integer);
+    }
     return add(std::move(step));
 }
 
 StepId PathCompiler::member(const SyntaxNode& node, const PathType& focus) {
     PathStep result = step_for(node, run_member);
-    if (const auto name = context_.names.find(node.text)) result.name = *name;
+    if (const auto name = context_.names.find(node.text)) {
+        result.name = *name;
+    }
     if (schema() != nullptr && result.name != no_name) {
         result.choices = schema()->choice_names(result.name);
     }
-    if (node.target == no_syntax && type_head(node, result, focus)) return add(std::move(result));
-    if (node.target != no_syntax) result.target = step(node.target, focus);
+    if (node.target == no_syntax && type_head(node, result, focus)) {
+        return add(std::move(result));
+    }
+    if (node.target != no_syntax) {
+        result.target = step(node.target, focus);
+    }
     element(node, result, input_type(result, focus));
     return add(std::move(result));
 }
 
 // `Patient.name`: the first identifier may be the type of the focus.
 bool PathCompiler::type_head(const SyntaxNode& node, PathStep& step, const PathType& focus) {
-    if (!starts_upper(node.text)) return false;
+    if (!starts_upper(node.text)) {
+        return false;
+    }
     const TypeId type = schema() == nullptr ? no_type : schema()->find_type(node.text);
     step.type.name = node.text;
     step.type.fhir = type;
     step.type.by_resource_name = schema() == nullptr;
     step.run = run_type_head;
-    if (type == no_type) return true;
+    if (type == no_type) {
+        return true;
+    }
     const auto fits = [&](TypeId candidate) {
         return schema()->is_a(candidate, type) || schema()->is_a(type, candidate);
     };
@@ -251,14 +244,20 @@ bool PathCompiler::type_head(const SyntaxNode& node, PathStep& step, const PathT
 
 void PathCompiler::element(const SyntaxNode& node, PathStep& step, const PathType& input) {
     MemberType member = member_type(schema(), input, step.name);
-    if (!member.known && is_strict()) fail_unknown_element(node, input);
-    step.result = std::move(member.type);
+    if (!member.known && is_strict()) {
+        fail_unknown_element(node, input);
+    }
+    step.result = member.known ? std::move(member.type) : any_type();
     const bool one_type = input.kind == PathType::Kind::node && input.nodes.size() == 1;
-    if (!one_type || schema() == nullptr) return;
+    if (!one_type || schema() == nullptr) {
+        return;
+    }
     step.known_input = input.nodes.front();
     const Element* element =
         step.name == no_name ? nullptr : schema()->element_by_name(step.known_input, step.name);
-    if (element == nullptr) return;
+    if (element == nullptr) {
+        return;
+    }
     for (const ElementType& type : element->types) {
         step.known_children.push_back({type.json_name, type.type});
     }
@@ -290,10 +289,14 @@ StepId PathCompiler::polarity(const SyntaxNode& node, const PathType& focus) {
 
 StepId PathCompiler::binary(const SyntaxNode& node, const PathType& focus) {
     PathStep result = step_for(node, binary_operator(node.text));
-    for (const SyntaxId operand : node.arguments) result.arguments.push_back(step(operand, focus));
+    for (const SyntaxId operand : node.arguments) {
+        result.arguments.push_back(step(operand, focus));
+    }
     const PathType& left = (*code_)[result.arguments[0]].result;
     const PathType& right = (*code_)[result.arguments[1]].result;
-    if (is_strict()) check_arithmetic(node, left, right);
+    if (is_strict()) {
+        check_arithmetic(node, left, right);
+    }
     result.result = binary_type(node.text, left, right);
     return add(std::move(result));
 }
@@ -311,7 +314,9 @@ StepId PathCompiler::function(const SyntaxNode& node, const PathType& focus) {
     const PathFunction* found = find_function(node.text);
     if (found == nullptr) {
         for (const HostFunction& candidate : context_.functions) {
-            if (candidate.name == node.text) return host_function(node, candidate, focus);
+            if (candidate.name == node.text) {
+                return host_function(node, candidate, focus);
+            }
         }
         fail_unknown_function(node);
     }
@@ -322,10 +327,14 @@ StepId PathCompiler::function(const SyntaxNode& node, const PathType& focus) {
                        std::to_string(count));
     }
     PathStep result = step_for(node, found->run);
-    if (node.target != no_syntax) result.target = step(node.target, focus);
+    if (node.target != no_syntax) {
+        result.target = step(node.target, focus);
+    }
     const PathType input = input_type(result, focus);
     arguments(node, *found, result, focus);
-    if (is_strict()) check_function(node, *found, result, input);
+    if (is_strict()) {
+        check_function(node, *found, result, input);
+    }
     const PathType argument =
         result.arguments.empty() ? any_type() : (*code_)[result.arguments.back()].result;
     result.result = function_type(*found, input, argument, result.type);
@@ -341,7 +350,9 @@ StepId PathCompiler::host_function(const SyntaxNode& node, const HostFunction& f
                        std::to_string(count));
     }
     PathStep result = step_for(node, run_host_function);
-    if (node.target != no_syntax) result.target = step(node.target, focus);
+    if (node.target != no_syntax) {
+        result.target = step(node.target, focus);
+    }
     for (const SyntaxId argument : node.arguments) {
         result.arguments.push_back(step(argument, focus));
     }
@@ -387,8 +398,12 @@ PathTypeTest PathCompiler::type_argument(SyntaxId argument) {
 // `FHIR.Patient` is read as a path; here it is a name.
 std::string PathCompiler::type_name(SyntaxId argument) {
     const SyntaxNode& node = syntax_[argument];
-    if (node.kind != SyntaxKind::member) fail(node, "the name of a type is expected here");
-    if (node.target == no_syntax) return node.text;
+    if (node.kind != SyntaxKind::member) {
+        fail(node, "the name of a type is expected here");
+    }
+    if (node.target == no_syntax) {
+        return node.text;
+    }
     return type_name(node.target) + "." + node.text;
 }
 
@@ -396,14 +411,20 @@ PathTypeTest PathCompiler::type_test(const SyntaxNode& at, std::string_view name
     PathTypeTest test;
     const bool in_system = name.starts_with("System.");
     const bool in_fhir = name.starts_with("FHIR.");
-    if (in_system) name.remove_prefix(7);
-    if (in_fhir) name.remove_prefix(5);
+    if (in_system) {
+        name.remove_prefix(7);
+    }
+    if (in_fhir) {
+        name.remove_prefix(5);
+    }
     test.name = name;
     if (const auto system = in_fhir ? std::nullopt : system_type_named(name)) {
         test.is_system = true;
         test.system = *system;
     }
-    if (in_system) return test;  // an unknown one is the type of no value
+    if (in_system) {
+        return test;  // an unknown one is the type of no value
+    }
     if (schema() == nullptr) {
         test.by_resource_name = !test.is_system;
         return test;
@@ -412,7 +433,9 @@ PathTypeTest PathCompiler::type_test(const SyntaxNode& at, std::string_view name
     if (test.fhir == no_type && !test.is_system) {
         std::vector<std::string> known;
         for (const Type& type : schema()->types()) {
-            if (type.kind != TypeKind::backbone) known.emplace_back(type.name);
+            if (type.kind != TypeKind::backbone) {
+                known.emplace_back(type.name);
+            }
         }
         fail(at, "there is no type '" + test.name + "'" + did_you_mean(name, known));
     }
@@ -427,7 +450,9 @@ void PathCompiler::check_function(const SyntaxNode& node, const PathFunction& fu
     if (function.input == InputType::ordered && !input.ordered) {
         fail(node, node.text + "() needs an order, and children() has none");
     }
-    if (function.name == "iif") check_iif(node, step);
+    if (function.name == "iif") {
+        check_iif(node, step);
+    }
 }
 
 void PathCompiler::check_iif(const SyntaxNode& node, const PathStep& step) {
@@ -440,7 +465,9 @@ void PathCompiler::check_iif(const SyntaxNode& node, const PathStep& step) {
 
 void PathCompiler::check_arithmetic(const SyntaxNode& node, const PathType& left,
                                     const PathType& right) {
-    if (node.text != "+" && node.text != "-") return;
+    if (node.text != "+" && node.text != "-") {
+        return;
+    }
     const ValueType left_type = system_meaning(schema(), left);
     const bool moves_time = left_type == ValueType::date || left_type == ValueType::date_time ||
                             left_type == ValueType::time;
@@ -486,7 +513,9 @@ void PathCompiler::fail(const SyntaxNode& node, std::string text) const {
 
 void PathCompiler::fail_unknown_function(const SyntaxNode& node) const {
     std::vector<std::string> names = fhirpath_function_names();
-    for (const HostFunction& function : context_.functions) names.push_back(function.name);
+    for (const HostFunction& function : context_.functions) {
+        names.push_back(function.name);
+    }
     fail(node, "there is no function " + node.text + "()" + did_you_mean(node.text, names));
 }
 

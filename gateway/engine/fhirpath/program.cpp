@@ -13,8 +13,12 @@ void explain_step(const PathCode& code, StepId id, std::size_t depth, std::strin
     text.append(depth * 2, ' ');
     text += step.text.empty() ? "{}" : step.text;
     text += ": " + described(code.schema, step.result) + "\n";
-    if (step.target != no_step) explain_step(code, step.target, depth + 1, text);
-    for (const StepId argument : step.arguments) explain_step(code, argument, depth + 1, text);
+    if (step.target != no_step) {
+        explain_step(code, step.target, depth + 1, text);
+    }
+    for (const StepId argument : step.arguments) {
+        explain_step(code, argument, depth + 1, text);
+    }
 }
 
 }  // namespace
@@ -22,8 +26,8 @@ void explain_step(const PathCode& code, StepId id, std::size_t depth, std::strin
 Program::Program(std::shared_ptr<const PathCode> code) : code_(std::move(code)) {
 }
 
-const std::string& Program::text() const {
-    return code_->source;
+std::string_view Program::text() const {
+    return code_->text;
 }
 
 std::string Program::explain() const {

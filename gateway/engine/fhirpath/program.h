@@ -20,8 +20,9 @@ class Schema;
 struct PathSyntax;  // syntax/path_syntax.h
 struct PathCode;    // path_code.h
 
-// lenient: an element that the schema does not know is empty. strict: it is a fault, as are all
-// steps that the types show to be wrong (R4 fhirpath.html; needs a Schema and `focus_type`).
+// lenient: an element that the schema does not know is empty, a choice may be called by its name in
+// JSON (`valueString`, as published maps do). strict: both are faults, as are all steps that the
+// types show to be wrong (R4 fhirpath.html; needs a Schema and `focus_type`).
 enum class PathChecks { lenient, strict };
 
 // Which strings an expression may hold: FML texts of before R5 also write "…" for '…'.
@@ -56,6 +57,9 @@ public:
     // The expression as written.
     std::string_view text() const;
 
+    // The parts that `and` joins at its top, in order; the expression itself if there is no `and`.
+    std::vector<ParsedExpression> conjuncts() const;
+
     const PathSyntax& syntax() const { return *syntax_; }
 
     const std::shared_ptr<const PathSyntax>& shared() const { return syntax_; }
@@ -74,7 +78,7 @@ public:
     explicit Program(std::shared_ptr<const PathCode> code);
 
     // The expression as written.
-    const std::string& text() const;
+    std::string_view text() const;
 
     // The tree of steps, one a line, with inferred types: for `--explain`.
     std::string explain() const;

@@ -21,7 +21,9 @@ void push_known_children(Evaluator& evaluator, const Value& value, const PathSte
          child = document.next(child)) {
         const NameId name = document.name_id(child);
         for (const PathChild& known : step.known_children) {
-            if (known.name == name) push_child(evaluator, document, child, known.type);
+            if (known.name == name) {
+                push_child(evaluator, document, child, known.type);
+            }
         }
     }
 }
@@ -32,7 +34,9 @@ void push_element_children(Evaluator& evaluator, const Value& value, const Eleme
          child = document.next(child)) {
         const NameId name = document.name_id(child);
         for (const ElementType& type : element.types) {
-            if (type.json_name != name) continue;
+            if (type.json_name != name) {
+                continue;
+            }
             push_child(evaluator, document, child, type.type);
             break;
         }
@@ -49,7 +53,9 @@ void push_untyped_children(Evaluator& evaluator, const Value& value, const PathS
     const Document& document = value.document();
     const bool shared_names = &document.names() == evaluator.code().names && step.name != no_name;
     const auto wanted = shared_names ? std::optional(step.name) : document.find_name(step.text);
-    if (!wanted && step.choices.empty()) return;
+    if (!wanted && step.choices.empty()) {
+        return;
+    }
     bool found = false;
     for (NodeId child = document.first_child(value.node()); child != no_node;
          child = document.next(child)) {
@@ -66,7 +72,9 @@ void push_untyped_children(Evaluator& evaluator, const Value& value, const PathS
         }
         found = true;
     }
-    if (!found && is_first_part(document, value.node(), step.text)) evaluator.push(value);
+    if (!found && is_first_part(document, value.node(), step.text)) {
+        evaluator.push(value);
+    }
 }
 
 // What maps and older expressions write: `valueString` for `value`, and a primitive's own `value`
@@ -79,9 +87,8 @@ void push_by_written_name(Evaluator& evaluator, const Value& value, const PathSt
         evaluator.push(value);
         return;
     }
-    const ElementMatch match = step.name == no_name
-                                   ? ElementMatch{}
-                                   : schema.element(value.node_type(), step.name);
+    const ElementMatch match =
+        step.name == no_name ? ElementMatch{} : schema.element(value.node_type(), step.name);
     for (NodeId child = match ? document.first_child(value.node()) : no_node; child != no_node;
          child = document.next(child)) {
         if (document.name_id(child) == step.name) {
@@ -108,13 +115,19 @@ void push_typed_children(Evaluator& evaluator, const Value& value, const PathSte
 void push_member_of_system_value(Evaluator& evaluator, const Value& value, const PathStep& step) {
     if (value.type() == ValueType::quantity) {
         const Quantity& quantity = value.quantity();
-        if (step.text == "value") evaluator.push(Value::of(quantity.value));
+        if (step.text == "value") {
+            evaluator.push(Value::of(quantity.value));
+        }
         if (step.text == "unit" || step.text == "code") {
             evaluator.push(Value::of_string(quantity.unit));
         }
     } else if (value.type() == ValueType::type) {
-        if (step.text == "name") evaluator.push(Value::of_string(value.type_name().name));
-        if (step.text == "namespace") evaluator.push(Value::of_string(value.type_name().space));
+        if (step.text == "name") {
+            evaluator.push(Value::of_string(value.type_name().name));
+        }
+        if (step.text == "namespace") {
+            evaluator.push(Value::of_string(value.type_name().space));
+        }
     }
 }
 
@@ -148,7 +161,9 @@ bool is_of_system_type(const Value& value, const PathTypeTest& type) {
 
 void test_single(Evaluator& evaluator, const PathStep& step, std::size_t begin) {
     const auto value = evaluator.single(step, begin);
-    if (!value) return;
+    if (!value) {
+        return;
+    }
     evaluator.replace(begin, is_of_type(evaluator, *value, step.type));
 }
 
@@ -178,7 +193,9 @@ void run_this(Evaluator& evaluator, const PathStep& /*step*/, const PathScope& s
 }
 
 void run_index(Evaluator& evaluator, const PathStep& /*step*/, const PathScope& scope) {
-    if (scope.index >= 0) evaluator.push(Value::of_integer(scope.index));
+    if (scope.index >= 0) {
+        evaluator.push(Value::of_integer(scope.index));
+    }
 }
 
 void run_total(Evaluator& evaluator, const PathStep& /*step*/, const PathScope& scope) {
@@ -244,32 +261,50 @@ void run_is(Evaluator& evaluator, const PathStep& step, const PathScope& scope) 
 void run_as(Evaluator& evaluator, const PathStep& step, const PathScope& scope) {
     const std::size_t begin = run_tested(evaluator, step, scope);
     const auto value = evaluator.single(step, begin);
-    if (value && !is_exactly_of_type(evaluator, *value, step.type)) evaluator.drop_to(begin);
+    if (value && !is_exactly_of_type(evaluator, *value, step.type)) {
+        evaluator.drop_to(begin);
+    }
 }
 
 bool is_of_type(const Evaluator& evaluator, const Value& value, const PathTypeTest& type) {
-    if (!value.is_node()) return is_of_system_type(value, type);
-    if (type.by_resource_name) return is_resource_called(value, type.name);
-    if (type.fhir == no_type || value.node_type() == no_type) return false;
+    if (!value.is_node()) {
+        return is_of_system_type(value, type);
+    }
+    if (type.by_resource_name) {
+        return is_resource_called(value, type.name);
+    }
+    if (type.fhir == no_type || value.node_type() == no_type) {
+        return false;
+    }
     return evaluator.schema()->is_a(value.node_type(), type.fhir);
 }
 
 bool is_exactly_of_type(const Evaluator& evaluator, const Value& value, const PathTypeTest& type) {
-    if (!is_of_type(evaluator, value, type)) return false;
-    if (!value.is_node() || value.node_type() == no_type) return true;
+    if (!is_of_type(evaluator, value, type)) {
+        return false;
+    }
+    if (!value.is_node() || value.node_type() == no_type) {
+        return true;
+    }
     const bool is_primitive = evaluator.schema()->type(type.fhir).kind == TypeKind::primitive;
     return !is_primitive || value.node_type() == type.fhir;
 }
 
 void push_children(Evaluator& evaluator, const Value& value) {
-    if (!value.is_node()) return;
+    if (!value.is_node()) {
+        return;
+    }
     const Document& document = value.document();
     const Schema* schema = evaluator.schema();
     const bool typed = schema != nullptr && value.node_type() != no_type;
     for (NodeId child = document.first_child(value.node()); child != no_node;
          child = document.next(child)) {
-        if (document.name(child) == "resourceType") continue;
-        if (document.kind(child) == ValueKind::null && !document.has_children(child)) continue;
+        if (document.name(child) == "resourceType") {
+            continue;
+        }
+        if (document.kind(child) == ValueKind::null && !document.has_children(child)) {
+            continue;
+        }
         const auto match =
             typed ? schema->element(value.node_type(), document.name_id(child)) : ElementMatch{};
         push_child(evaluator, document, child, match ? match.type->type : no_type);
@@ -277,14 +312,20 @@ void push_children(Evaluator& evaluator, const Value& value) {
 }
 
 void push_children_named(Evaluator& evaluator, const Value& value, std::string_view name) {
-    if (!value.is_node()) return;
+    if (!value.is_node()) {
+        return;
+    }
     const Document& document = value.document();
     const Schema* schema = evaluator.schema();
     const auto wanted = document.find_name(name);
-    if (!wanted) return;
+    if (!wanted) {
+        return;
+    }
     for (NodeId child = document.first_child(value.node()); child != no_node;
          child = document.next(child)) {
-        if (document.name_id(child) != *wanted) continue;
+        if (document.name_id(child) != *wanted) {
+            continue;
+        }
         const bool typed = schema != nullptr && value.node_type() != no_type;
         const auto match = typed ? schema->element(value.node_type(), *wanted) : ElementMatch{};
         push_child(evaluator, document, child, match ? match.type->type : no_type);

@@ -11,7 +11,9 @@ using Truth = std::optional<bool>;
 
 void push_truth(Evaluator& evaluator, std::size_t begin, Truth truth) {
     evaluator.drop_to(begin);
-    if (truth) evaluator.push(*truth);
+    if (truth) {
+        evaluator.push(*truth);
+    }
 }
 
 // Both operands' values on the stack: [begin, middle) and [middle, size).
@@ -101,33 +103,55 @@ Truth run_truth(Evaluator& evaluator, StepId operand, const PathScope& scope) {
 
 void run_and(Evaluator& evaluator, const PathStep& step, const PathScope& scope) {
     const Truth left = run_truth(evaluator, step.arguments[0], scope);
-    if (left == false) return evaluator.push(false);
+    if (left == false) {
+        return evaluator.push(false);
+    }
     const Truth right = run_truth(evaluator, step.arguments[1], scope);
-    if (right == false) return evaluator.push(false);
-    if (left && right) evaluator.push(true);
+    if (right == false) {
+        return evaluator.push(false);
+    }
+    if (left && right) {
+        evaluator.push(true);
+    }
 }
 
 void run_or(Evaluator& evaluator, const PathStep& step, const PathScope& scope) {
     const Truth left = run_truth(evaluator, step.arguments[0], scope);
-    if (left == true) return evaluator.push(true);
+    if (left == true) {
+        return evaluator.push(true);
+    }
     const Truth right = run_truth(evaluator, step.arguments[1], scope);
-    if (right == true) return evaluator.push(true);
-    if (left && right) evaluator.push(false);
+    if (right == true) {
+        return evaluator.push(true);
+    }
+    if (left && right) {
+        evaluator.push(false);
+    }
 }
 
 void run_xor(Evaluator& evaluator, const PathStep& step, const PathScope& scope) {
     const Truth left = run_truth(evaluator, step.arguments[0], scope);
-    if (!left) return;
+    if (!left) {
+        return;
+    }
     const Truth right = run_truth(evaluator, step.arguments[1], scope);
-    if (right) evaluator.push(*left != *right);
+    if (right) {
+        evaluator.push(*left != *right);
+    }
 }
 
 void run_implies(Evaluator& evaluator, const PathStep& step, const PathScope& scope) {
     const Truth left = run_truth(evaluator, step.arguments[0], scope);
-    if (left == false) return evaluator.push(true);
+    if (left == false) {
+        return evaluator.push(true);
+    }
     const Truth right = run_truth(evaluator, step.arguments[1], scope);
-    if (right == true) return evaluator.push(true);
-    if (left && right) evaluator.push(false);
+    if (right == true) {
+        return evaluator.push(true);
+    }
+    if (left && right) {
+        evaluator.push(false);
+    }
 }
 
 void run_union(Evaluator& evaluator, const PathStep& step, const PathScope& scope) {
@@ -137,7 +161,9 @@ void run_union(Evaluator& evaluator, const PathStep& step, const PathScope& scop
     std::size_t kept = sides.begin;
     for (std::size_t index = sides.begin; index < end; ++index) {
         const Value value = evaluator.at(index);
-        if (seen.insert(value)) evaluator.at(kept++) = value;
+        if (seen.insert(value)) {
+            evaluator.at(kept++) = value;
+        }
     }
     evaluator.drop_to(kept);
 }
@@ -179,7 +205,9 @@ void run_concatenate(Evaluator& evaluator, const PathStep& step, const PathScope
     std::string joined;
     for (std::size_t side = 0; side < 2; ++side) {
         const auto value = evaluator.argument(step, side, scope);
-        if (!value) continue;
+        if (!value) {
+            continue;
+        }
         if (value->type() != ValueType::string) {
             evaluator.fail(evaluator.code()[step.arguments[side]],
                            "'&' joins Strings, not a " + std::string(name_of(value->type())) +
@@ -224,7 +252,9 @@ constexpr std::array<Operator, 22> operators{{
 
 StepRun binary_operator(std::string_view symbol) {
     for (const Operator& candidate : operators) {
-        if (candidate.symbol == symbol) return candidate.run;
+        if (candidate.symbol == symbol) {
+            return candidate.run;
+        }
     }
     return nullptr;
 }

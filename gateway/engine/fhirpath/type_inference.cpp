@@ -14,7 +14,9 @@ bool is_open(const Schema& schema, TypeId type) {
 }
 
 void add_type(std::vector<TypeId>& types, TypeId type) {
-    if (std::find(types.begin(), types.end(), type) == types.end()) types.push_back(type);
+    if (std::find(types.begin(), types.end(), type) == types.end()) {
+        types.push_back(type);
+    }
 }
 
 PathType result_system(ResultType result) {
@@ -72,19 +74,31 @@ MemberType member_type(const Schema* schema, const PathType& input, NameId name)
         member.type = input;
         return member;
     }
-    if (schema == nullptr || input.kind != PathType::Kind::node) return member;
+    if (schema == nullptr || input.kind != PathType::Kind::node) {
+        return member;
+    }
     member.type.kind = PathType::Kind::node;
     member.type.single = input.single;
     member.type.ordered = input.ordered;
     for (const TypeId type : input.nodes) {
         const Element* element = name == no_name ? nullptr : schema->element_by_name(type, name);
         if (element == nullptr) {
-            if (is_open(*schema, type)) return {any_type(), true};
+            // A primitive's own value (R4 string.value and its like): the node itself.
+            if (schema->type(type).kind == TypeKind::primitive &&
+                name == schema->names().find("value")) {
+                add_type(member.type.nodes, type);
+            } else if (is_open(*schema, type)) {
+                return {any_type(), true};
+            }
             continue;
         }
-        if (element->repeats()) member.type.single = false;
+        if (element->repeats()) {
+            member.type.single = false;
+        }
         for (const ElementType& choice : element->types) {
-            if (choice.type == no_type || is_open(*schema, choice.type)) return {any_type(), true};
+            if (choice.type == no_type || is_open(*schema, choice.type)) {
+                return {any_type(), true};
+            }
             add_type(member.type.nodes, choice.type);
         }
     }
@@ -96,37 +110,59 @@ MemberType member_type(const Schema* schema, const PathType& input, NameId name)
 }
 
 PathType tested_type(const PathTypeTest& test, bool single) {
-    if (test.fhir != no_type) return node_type(test.fhir, single);
-    if (test.is_system) return system_type(test.system, single);
+    if (test.fhir != no_type) {
+        return node_type(test.fhir, single);
+    }
+    if (test.is_system) {
+        return system_type(test.system, single);
+    }
     return any_type();
 }
 
 PathType union_type(const PathType& left, const PathType& right) {
-    if (left.kind == PathType::Kind::empty) return right;
-    if (right.kind == PathType::Kind::empty) return left;
+    if (left.kind == PathType::Kind::empty) {
+        return right;
+    }
+    if (right.kind == PathType::Kind::empty) {
+        return left;
+    }
     PathType result;
     result.ordered = left.ordered && right.ordered;
-    if (left.kind != right.kind || left.kind == PathType::Kind::any) return result;
+    if (left.kind != right.kind || left.kind == PathType::Kind::any) {
+        return result;
+    }
     if (left.kind == PathType::Kind::system) {
-        if (left.system != right.system) return result;
+        if (left.system != right.system) {
+            return result;
+        }
         result.system = left.system;
     }
     result.kind = left.kind;
     result.nodes = left.nodes;
-    for (const TypeId type : right.nodes) add_type(result.nodes, type);
+    for (const TypeId type : right.nodes) {
+        add_type(result.nodes, type);
+    }
     return result;
 }
 
 PathType binary_type(std::string_view symbol, const PathType& left, const PathType& right) {
-    if (symbol == "|") return union_type(left, right);
-    if (symbol == "&") return system_type(ValueType::string);
+    if (symbol == "|") {
+        return union_type(left, right);
+    }
+    if (symbol == "&") {
+        return system_type(ValueType::string);
+    }
     const bool arithmetic = symbol == "+" || symbol == "-" || symbol == "*" || symbol == "/" ||
                             symbol == "div" || symbol == "mod";
-    if (!arithmetic) return system_type(ValueType::boolean);
+    if (!arithmetic) {
+        return system_type(ValueType::boolean);
+    }
     PathType result;
     const bool same = left.kind == PathType::Kind::system && right.kind == left.kind &&
                       left.system == right.system && symbol != "/";
-    if (same) result = system_type(left.system);
+    if (same) {
+        result = system_type(left.system);
+    }
     result.single = true;
     return result;
 }
@@ -168,7 +204,9 @@ std::string described(const Schema* schema, const PathType& type) {
             break;
         case PathType::Kind::node:
             for (const TypeId node : type.nodes) {
-                if (!text.empty()) text += " or ";
+                if (!text.empty()) {
+                    text += " or ";
+                }
                 text += schema->type(node).name;
             }
             break;
@@ -177,8 +215,12 @@ std::string described(const Schema* schema, const PathType& type) {
 }
 
 ValueType system_meaning(const Schema* schema, const PathType& type) {
-    if (type.kind == PathType::Kind::system) return type.system;
-    if (type.kind != PathType::Kind::node || schema == nullptr) return ValueType::node;
+    if (type.kind == PathType::Kind::system) {
+        return type.system;
+    }
+    if (type.kind != PathType::Kind::node || schema == nullptr) {
+        return ValueType::node;
+    }
     const ValueType first = system_type_of(*schema, type.nodes.front());
     const bool all_same = std::all_of(type.nodes.begin(), type.nodes.end(), [&](TypeId node) {
         return system_type_of(*schema, node) == first;
@@ -187,8 +229,12 @@ ValueType system_meaning(const Schema* schema, const PathType& type) {
 }
 
 bool is_never(const Schema* schema, const PathType& type, ValueType wanted) {
-    if (type.kind == PathType::Kind::system) return type.system != wanted;
-    if (type.kind != PathType::Kind::node || schema == nullptr) return false;
+    if (type.kind == PathType::Kind::system) {
+        return type.system != wanted;
+    }
+    if (type.kind != PathType::Kind::node || schema == nullptr) {
+        return false;
+    }
     return std::none_of(type.nodes.begin(), type.nodes.end(), [&](TypeId node) {
         return is_open(*schema, node) || system_type_of(*schema, node) == wanted;
     });

@@ -157,7 +157,9 @@ Collection::Collection(Collection&& other) noexcept
 }
 
 Collection& Collection::operator=(const Collection& other) {
-    if (this != &other) *this = Collection(other);
+    if (this != &other) {
+        *this = Collection(other);
+    }
     return *this;
 }
 
@@ -171,12 +173,16 @@ Collection& Collection::operator=(Collection&& other) noexcept {
 
 void Collection::push_back(const Value& value) {
     const Value copy = value;  // it may lie in the buffer that is about to move
-    if (size_ == capacity_) reserve(capacity_ * 2);
+    if (size_ == capacity_) {
+        reserve(capacity_ * 2);
+    }
     data()[size_++] = copy;
 }
 
 void Collection::reserve(std::uint32_t capacity) {
-    if (capacity <= capacity_) return;
+    if (capacity <= capacity_) {
+        return;
+    }
     auto larger = std::make_unique<Value[]>(capacity);
     std::copy(begin(), end(), larger.get());
     heap_ = std::move(larger);

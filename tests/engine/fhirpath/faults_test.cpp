@@ -90,7 +90,8 @@ TEST_F(PathTest, StrictChecksPassWhatMayBeRight) {
     for (const char* expression :
          {"contained.name", "name.where(use = 'usual').given.first()", "extension.value.unit",
           "name.select(given | family)", "managingOrganization.resolve().name",
-          "descendants().where($this is Period).start", "contact.organization.reference"}) {
+          "descendants().where($this is Period).start", "contact.organization.reference",
+          "birthDate.value"}) {
         EXPECT_NO_THROW(compiled(expression, PathChecks::strict)) << expression;
     }
 }
@@ -124,6 +125,18 @@ TEST_F(PathTest, AnExpressionWithinALargerTextKnowsItsEndAndItsPlace) {
     }
 }
 
+TEST_F(PathTest, AnExpressionFallsIntoThePartsThatAndJoins) {
+    const auto parsed = parse_expression(
+        "id.exists() and (name.exists() and (gender = 'male' or active)) and 'a and b' = 'x'", 0);
+    std::vector<std::string> texts;
+    for (const ParsedExpression& part : parsed.conjuncts()) {
+        texts.emplace_back(compile(part, {*names_, schema_.get()}).text());
+    }
+    EXPECT_EQ(texts, (std::vector<std::string>{"id.exists()", "name.exists()",
+                                               "(gender = 'male' or active)", "'a and b' = 'x'"}));
+    EXPECT_EQ(parse_expression("a and b or c", 0).conjuncts().size(), 1U);
+}
+
 TEST_F(PathTest, AnArrowEndsAnEmbeddedExpression) {
     const std::string text = "a.b = 1 -> c";
     EXPECT_EQ(parse_expression(text, 0).text(), "a.b = 1");
@@ -141,11 +154,15 @@ TEST_F(PathTest, NestingIsBounded) {
     const std::string open(10'000, '(');
     EXPECT_THAT(fault(open + "1").text, HasSubstr("nested deeper"));
     std::string chain = "id";
-    for (int step = 0; step < 10'000; ++step) chain += ".id";
+    for (int step = 0; step < 10'000; ++step) {
+        chain += ".id";
+    }
     EXPECT_THAT(fault(chain).text, HasSubstr("nested deeper"));
     EXPECT_THAT(fault(std::string(10'000, '-') + "1").text, HasSubstr("nested deeper"));
     std::string sum = "1";
-    for (int step = 0; step < 200; ++step) sum += "+1";
+    for (int step = 0; step < 200; ++step) {
+        sum += "+1";
+    }
     EXPECT_EQ(results(sum), std::vector<std::string>{"Integer:201"});
 }
 
@@ -200,9 +217,15 @@ TEST_F(PathTest, DamagedExpressionsFailCleanly) {
             random = random * 1664525U + 1013904223U;
             std::string damaged = seed;
             const std::size_t at = (random >> 8U) % damaged.size();
-            if (change % 3 == 0) damaged.resize(at);
-            if (change % 3 == 1) damaged[at] = static_cast<char>(random & 0xFFU);
-            if (change % 3 == 2) damaged.insert(at, 1, "().[]'`%$@+-"[random % 12]);
+            if (change % 3 == 0) {
+                damaged.resize(at);
+            }
+            if (change % 3 == 1) {
+                damaged[at] = static_cast<char>(random & 0xFFU);
+            }
+            if (change % 3 == 2) {
+                damaged.insert(at, 1, "().[]'`%$@+-"[random % 12]);
+            }
             try {
                 (void)evaluate(compiled(damaged), context_);
             } catch (const Failure&) {

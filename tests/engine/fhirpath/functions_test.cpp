@@ -273,12 +273,16 @@ public:
     explicit Answers(const Document& document) : document_(document) {}
 
     std::optional<Value> resolve(std::string_view reference, const Value& /*from*/) override {
-        if (reference != "#o1") return std::nullopt;
+        if (reference != "#o1") {
+            return std::nullopt;
+        }
         return Value::of(document_, document_.child(document_.root(), "contained"));
     }
 
     std::optional<bool> member_of(const Value& coded, std::string_view value_set) override {
-        if (value_set != "urn:genders") return std::nullopt;
+        if (value_set != "urn:genders") {
+            return std::nullopt;
+        }
         return text_of(coded) == "female";
     }
 
@@ -336,7 +340,9 @@ TEST_F(PathTest, EveryFunctionTakesAnEmptyInputWithoutAFault) {
     // Functions whose answer does not depend on the input, or which need more than text arguments.
     const std::set<std::string> others{"iif", "as", "is", "ofType", "defineVariable", "coalesce"};
     for (const std::string& name : fhirpath_function_names()) {
-        if (others.contains(name)) continue;
+        if (others.contains(name)) {
+            continue;
+        }
         const std::string call = "{}." + name + "(";
         bool ran = false;
         for (const char* arguments : {")", "{})", "{}, {})"}) {

@@ -26,7 +26,9 @@ TEST_F(PathTest, ReadsAChoiceByItsStem) {
     expect({
         {"multipleBirth", {"integer:2"}},
         {"multipleBirth is integer", {"Boolean:true"}},
-        {"multipleBirthInteger", {}},
+        {"multipleBirthInteger", {"integer:2"}},
+        {"multipleBirthString", {}},
+        {"birthDate.value", {"date:1974-12-25"}},
         {"extension.value.ofType(date)", {"date:2020-05-01"}},
         {"extension.value.ofType(Quantity).unit", {"string:points"}},
         {"extension('http://example.org/score').value.value", {"decimal:7.50"}},

@@ -30,7 +30,9 @@ constexpr std::string_view patient_json = R"({
 std::shared_ptr<const NameTable> all_names() {
     auto names = std::make_shared<NameTable>();
     add_schema_names(*names);
-    for (const char* name : {"PID", "f5", "c1", "s1"}) names->add(name);  // as for HL7 v2
+    for (const char* name : {"PID", "f5", "c1", "s1"}) {
+        names->add(name);  // as for HL7 v2
+    }
     return names;
 }
 
@@ -50,7 +52,9 @@ Document PathTest::read(std::string_view json) const {
 Program PathTest::compiled(std::string_view expression, PathChecks checks) const {
     CompileContext context{*names_, schema_.get()};
     context.checks = checks;
-    if (checks == PathChecks::strict) context.focus_type = "Patient";
+    if (checks == PathChecks::strict) {
+        context.focus_type = "Patient";
+    }
     return compile(expression, context);
 }
 
@@ -76,7 +80,9 @@ Issue PathTest::fault(std::string_view expression, PathChecks checks) {
         ADD_FAILURE() << expression << " did not fail, but gave "
                       << testing::PrintToString(shown(values));
     } catch (const Failure& failure) {
-        if (failure.issues().size() == 1) return failure.issues()[0];
+        if (failure.issues().size() == 1) {
+            return failure.issues()[0];
+        }
         ADD_FAILURE() << expression << " failed without an issue: " << failure.what();
     }
     return {};

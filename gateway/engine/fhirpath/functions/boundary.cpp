@@ -17,12 +17,16 @@ constexpr int decimal_digits_max = 31;
 // Half a unit of the last digit outwards, then to `digits`: cut towards zero on the near side,
 // rounded on the far one, as the official suite has it.
 std::optional<Decimal128> decimal_boundary(const Decimal128& value, Boundary boundary, int digits) {
-    if (digits < 0 || digits > decimal_digits_max) return std::nullopt;
+    if (digits < 0 || digits > decimal_digits_max) {
+        return std::nullopt;
+    }
     const bool outward = value.is_negative() == (boundary == Boundary::low);
     const Decimal128 half(5, value.scale() + 1);
     const bool down = boundary == Boundary::low;
     const auto moved = down ? subtract(value, half) : add(value, half);
-    if (!moved) return std::nullopt;
+    if (!moved) {
+        return std::nullopt;
+    }
     const Decimal128 cut = outward ? moved->rounded(digits) : moved->truncated(digits);
     return cut.widened(digits);
 }
@@ -44,9 +48,13 @@ constexpr int clock_digits_before = 8;
 
 int digits_of(const PartialTime& time, bool is_time) {
     for (const Precision& precision : date_precisions) {
-        if (precision.part != time.precision) continue;
+        if (precision.part != time.precision) {
+            continue;
+        }
         int digits = precision.digits;
-        if (precision.part == TimePart::fraction) digits = 14 + time.fraction_digits;
+        if (precision.part == TimePart::fraction) {
+            digits = 14 + time.fraction_digits;
+        }
         return is_time ? digits - clock_digits_before : digits;
     }
     return 0;
@@ -54,29 +62,45 @@ int digits_of(const PartialTime& time, bool is_time) {
 
 std::optional<TimePart> part_at(int digits) {
     for (const Precision& precision : date_precisions) {
-        if (precision.digits == digits) return precision.part;
+        if (precision.digits == digits) {
+            return precision.part;
+        }
     }
     return std::nullopt;
 }
 
 void fill_parts(PartialTime& time, Boundary boundary) {
     const bool high = boundary == Boundary::high;
-    if (time.precision < TimePart::month) time.month = high ? 12 : 1;
+    if (time.precision < TimePart::month) {
+        time.month = high ? 12 : 1;
+    }
     if (time.precision < TimePart::day) {
         time.day = high ? days_in_month(time.year, time.month) : std::uint8_t{1};
     }
-    if (time.precision < TimePart::hour) time.hour = high ? 23 : 0;
-    if (time.precision < TimePart::minute) time.minute = high ? 59 : 0;
-    if (time.precision < TimePart::second) time.second = high ? 59 : 0;
-    if (time.precision < TimePart::fraction) time.nanoseconds = high ? 999'000'000 : 0;
+    if (time.precision < TimePart::hour) {
+        time.hour = high ? 23 : 0;
+    }
+    if (time.precision < TimePart::minute) {
+        time.minute = high ? 59 : 0;
+    }
+    if (time.precision < TimePart::second) {
+        time.second = high ? 59 : 0;
+    }
+    if (time.precision < TimePart::fraction) {
+        time.nanoseconds = high ? 999'000'000 : 0;
+    }
 }
 
 // Without an offset the earliest instant is that of UTC+14, the latest that of UTC-12.
 PartialTime time_boundary(PartialTime time, Boundary boundary, TimePart part, bool is_time) {
     fill_parts(time, boundary);
     time.precision = part;
-    if (part == TimePart::fraction) time.fraction_digits = 3;
-    if (part != TimePart::fraction) time.fraction_digits = 0;
+    if (part == TimePart::fraction) {
+        time.fraction_digits = 3;
+    }
+    if (part != TimePart::fraction) {
+        time.fraction_digits = 0;
+    }
     if (part < TimePart::hour) {
         time.has_offset = false;
         time.offset_minutes = 0;
@@ -95,25 +119,37 @@ std::optional<Value> temporal_boundary(const Value& value, Boundary boundary,
     const int wanted =
         digits ? static_cast<int>(*digits) + (is_time ? clock_digits_before : 0) : most;
     const auto part = part_at(wanted);
-    if (!part || (is_time && *part < TimePart::hour)) return std::nullopt;
+    if (!part || (is_time && *part < TimePart::hour)) {
+        return std::nullopt;
+    }
     const PartialTime time = time_boundary(value.time(), boundary, *part, is_time);
-    if (is_time) return Value::of_time(time);
+    if (is_time) {
+        return Value::of_time(time);
+    }
     return *part <= TimePart::day ? Value::of_date(time) : Value::of_date_time(time);
 }
 
 std::optional<Value> boundary_of(Evaluator& evaluator, const Value& value, Boundary boundary,
                                  std::optional<std::int64_t> digits) {
-    if (digits && (*digits < 0 || *digits > decimal_digits_max)) return std::nullopt;
-    if (value.is_temporal()) return temporal_boundary(value, boundary, digits);
+    if (digits && (*digits < 0 || *digits > decimal_digits_max)) {
+        return std::nullopt;
+    }
+    if (value.is_temporal()) {
+        return temporal_boundary(value, boundary, digits);
+    }
     const int wanted = static_cast<int>(digits.value_or(decimal_digits_default));
     if (is_number(value)) {
         const auto number = decimal_boundary(as_decimal(value), boundary, wanted);
         return number ? std::optional(Value::of(*number)) : std::nullopt;
     }
-    if (value.type() != ValueType::quantity) return std::nullopt;
+    if (value.type() != ValueType::quantity) {
+        return std::nullopt;
+    }
     Quantity quantity = value.quantity();
     const auto number = decimal_boundary(quantity.value, boundary, wanted);
-    if (!number) return std::nullopt;
+    if (!number) {
+        return std::nullopt;
+    }
     quantity.value = *number;
     return evaluator.quantity_value(quantity);
 }
@@ -124,8 +160,12 @@ void run_boundary(Evaluator& evaluator, const PathStep& step, const PathScope& s
     const auto value = evaluator.single_system(step, begin);
     evaluator.drop_to(begin);
     std::optional<std::int64_t> digits;
-    if (!step.arguments.empty()) digits = evaluator.integer_argument(step, 0, scope);
-    if (!value) return;
+    if (!step.arguments.empty()) {
+        digits = evaluator.integer_argument(step, 0, scope);
+    }
+    if (!value) {
+        return;
+    }
     const bool fits =
         value->is_temporal() || is_number(*value) || value->type() == ValueType::quantity;
     if (!fits) {
@@ -133,14 +173,18 @@ void run_boundary(Evaluator& evaluator, const PathStep& step, const PathScope& s
                                  std::string(name_of(value->type())));
     }
     const auto result = boundary_of(evaluator, *value, boundary, digits);
-    if (result) evaluator.push(*result);
+    if (result) {
+        evaluator.push(*result);
+    }
 }
 
 void run_precision(Evaluator& evaluator, const PathStep& step, const PathScope& scope) {
     const std::size_t begin = evaluator.run_input(step, scope);
     const auto value = evaluator.single_system(step, begin);
     evaluator.drop_to(begin);
-    if (!value) return;
+    if (!value) {
+        return;
+    }
     if (is_number(*value)) {
         evaluator.push(Value::of_integer(as_decimal(*value).scale()));
     } else if (value->is_temporal()) {
@@ -157,7 +201,9 @@ void run_comparable(Evaluator& evaluator, const PathStep& step, const PathScope&
     const auto left = evaluator.single_system(step, begin);
     evaluator.drop_to(begin);
     const auto right = evaluator.argument(step, 0, scope);
-    if (!left || !right) return;
+    if (!left || !right) {
+        return;
+    }
     if (left->type() != ValueType::quantity || right->type() != ValueType::quantity) {
         evaluator.fail(step, "comparable() is for quantities");
     }

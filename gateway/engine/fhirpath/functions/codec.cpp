@@ -25,18 +25,26 @@ std::string to_hex(std::string_view bytes) {
 }
 
 int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+    if (c >= 'a' && c <= 'f') {
+        return c - 'a' + 10;
+    }
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 std::optional<std::string> from_hex(std::string_view text) {
-    if (text.size() % 2 != 0) return std::nullopt;
+    if (text.size() % 2 != 0) {
+        return std::nullopt;
+    }
     std::string bytes;
     for (std::size_t index = 0; index < text.size(); index += 2) {
         const int high = hex_digit(text[index]);
         const int low = hex_digit(text[index + 1]);
-        if (high < 0 || low < 0) return std::nullopt;
+        if (high < 0 || low < 0) {
+            return std::nullopt;
+        }
         bytes.push_back(static_cast<char>(high * 16 + low));
     }
     return bytes;
@@ -52,20 +60,30 @@ std::string to_base64(std::string_view bytes, std::string_view letters) {
             text.push_back(letters[(bits >> (count - 6)) & 63U]);
         }
     }
-    if (count > 0) text.push_back(letters[(bits << (6 - count)) & 63U]);
-    while (text.size() % 4 != 0) text.push_back('=');
+    if (count > 0) {
+        text.push_back(letters[(bits << (6 - count)) & 63U]);
+    }
+    while (text.size() % 4 != 0) {
+        text.push_back('=');
+    }
     return text;
 }
 
 std::optional<std::string> from_base64(std::string_view text, std::string_view letters) {
-    while (text.ends_with('=')) text.remove_suffix(1);
-    if (text.size() % 4 == 1) return std::nullopt;
+    while (text.ends_with('=')) {
+        text.remove_suffix(1);
+    }
+    if (text.size() % 4 == 1) {
+        return std::nullopt;
+    }
     std::string bytes;
     std::uint32_t bits = 0;
     unsigned count = 0;
     for (const char c : text) {
         const std::size_t letter = letters.find(c);
-        if (letter == std::string_view::npos) return std::nullopt;
+        if (letter == std::string_view::npos) {
+            return std::nullopt;
+        }
         bits = (bits << 6U) | static_cast<std::uint32_t>(letter);
         count += 6;
         if (count >= 8) {
@@ -77,16 +95,28 @@ std::optional<std::string> from_base64(std::string_view text, std::string_view l
 }
 
 std::optional<std::string> encoded(std::string_view text, std::string_view format) {
-    if (format == "hex") return to_hex(text);
-    if (format == "base64") return to_base64(text, base64_letters);
-    if (format == "urlbase64") return to_base64(text, url_letters);
+    if (format == "hex") {
+        return to_hex(text);
+    }
+    if (format == "base64") {
+        return to_base64(text, base64_letters);
+    }
+    if (format == "urlbase64") {
+        return to_base64(text, url_letters);
+    }
     return std::nullopt;
 }
 
 std::optional<std::string> decoded(std::string_view text, std::string_view format) {
-    if (format == "hex") return from_hex(text);
-    if (format == "base64") return from_base64(text, base64_letters);
-    if (format == "urlbase64") return from_base64(text, url_letters);
+    if (format == "hex") {
+        return from_hex(text);
+    }
+    if (format == "base64") {
+        return from_base64(text, base64_letters);
+    }
+    if (format == "urlbase64") {
+        return from_base64(text, url_letters);
+    }
     return std::nullopt;
 }
 
@@ -108,7 +138,9 @@ std::string html_escaped(std::string_view text) {
     for (const char c : text) {
         std::string_view part(&c, 1);
         for (const HtmlEntity& entity : html_entities) {
-            if (entity.character[0] == c) part = entity.entity;
+            if (entity.character[0] == c) {
+                part = entity.entity;
+            }
         }
         result += part;
     }
@@ -121,7 +153,9 @@ std::string html_unescaped(std::string_view text) {
         std::size_t taken = 1;
         std::string_view part = text.substr(0, 1);
         for (const HtmlEntity& entity : html_entities) {
-            if (!text.starts_with(entity.entity)) continue;
+            if (!text.starts_with(entity.entity)) {
+                continue;
+            }
             part = entity.character;
             taken = entity.entity.size();
         }
@@ -177,14 +211,22 @@ std::string json_unescaped(std::string_view text) {
 }
 
 std::optional<std::string> escaped(std::string_view text, std::string_view target) {
-    if (target == "html") return html_escaped(text);
-    if (target == "json") return json_escaped(text);
+    if (target == "html") {
+        return html_escaped(text);
+    }
+    if (target == "json") {
+        return json_escaped(text);
+    }
     return std::nullopt;
 }
 
 std::optional<std::string> unescaped(std::string_view text, std::string_view target) {
-    if (target == "html") return html_unescaped(text);
-    if (target == "json") return json_unescaped(text);
+    if (target == "html") {
+        return html_unescaped(text);
+    }
+    if (target == "json") {
+        return json_unescaped(text);
+    }
     return std::nullopt;
 }
 
@@ -197,11 +239,17 @@ void run_recoding(Evaluator& evaluator, const PathStep& step, const PathScope& s
     const auto value = evaluator.single(step, begin);
     const auto text = value ? evaluator.string_value(*value) : std::nullopt;
     evaluator.drop_to(begin);
-    if (value && !text) evaluator.fail(step, step.text + "() is for Strings");
+    if (value && !text) {
+        evaluator.fail(step, step.text + "() is for Strings");
+    }
     const auto format = evaluator.text_argument(step, 0, scope);
-    if (!text || !format) return;
+    if (!text || !format) {
+        return;
+    }
     const auto result = recode(*text, *format);
-    if (result) evaluator.push(evaluator.text_value(*result));
+    if (result) {
+        evaluator.push(evaluator.text_value(*result));
+    }
 }
 
 constexpr auto string = ResultType::string;

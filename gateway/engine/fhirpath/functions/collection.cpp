@@ -42,7 +42,9 @@ void run_tail(Evaluator& evaluator, const PathStep& step, const PathScope& scope
 std::size_t count_argument(Evaluator& evaluator, const PathStep& step, const PathScope& scope,
                            std::size_t if_empty) {
     const auto count = evaluator.integer_argument(step, 0, scope);
-    if (!count) return if_empty;
+    if (!count) {
+        return if_empty;
+    }
     return *count < 0 ? 0 : static_cast<std::size_t>(*count);
 }
 
@@ -82,7 +84,9 @@ void run_union_function(Evaluator& evaluator, const PathStep& step, const PathSc
     const std::size_t end = evaluator.size();
     for (std::size_t item = both.begin; item < end; ++item) {
         const Value value = evaluator.at(item);
-        if (seen.insert(value)) evaluator.at(kept++) = value;
+        if (seen.insert(value)) {
+            evaluator.at(kept++) = value;
+        }
     }
     evaluator.drop_to(kept);
 }
@@ -90,12 +94,16 @@ void run_union_function(Evaluator& evaluator, const PathStep& step, const PathSc
 void run_intersect(Evaluator& evaluator, const PathStep& step, const PathScope& scope) {
     const InputAndArgument both = run_both(evaluator, step, scope);
     ValueSetIndex wanted(evaluator);
-    for (const Value& value : evaluator.range(both.middle, evaluator.size())) wanted.insert(value);
+    for (const Value& value : evaluator.range(both.middle, evaluator.size())) {
+        wanted.insert(value);
+    }
     ValueSetIndex seen(evaluator);
     std::size_t kept = both.begin;
     for (std::size_t item = both.begin; item < both.middle; ++item) {
         const Value value = evaluator.at(item);
-        if (wanted.contains(value) && seen.insert(value)) evaluator.at(kept++) = value;
+        if (wanted.contains(value) && seen.insert(value)) {
+            evaluator.at(kept++) = value;
+        }
     }
     evaluator.drop_to(kept);
 }
@@ -110,7 +118,9 @@ void run_exclude(Evaluator& evaluator, const PathStep& step, const PathScope& sc
     std::size_t kept = both.begin;
     for (std::size_t item = both.begin; item < both.middle; ++item) {
         const Value value = evaluator.at(item);
-        if (!unwanted.contains(value)) evaluator.at(kept++) = value;
+        if (!unwanted.contains(value)) {
+            evaluator.at(kept++) = value;
+        }
     }
     evaluator.drop_to(kept);
 }

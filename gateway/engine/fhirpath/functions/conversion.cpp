@@ -15,15 +15,23 @@ using Conversion = std::optional<Value> (*)(Evaluator&, const Value&);
 std::optional<Value> to_boolean(Evaluator& /*evaluator*/, const Value& value) {
     static constexpr std::array<std::string_view, 6> truths{"true", "t", "yes", "y", "1", "1.0"};
     static constexpr std::array<std::string_view, 6> untruths{"false", "f", "no", "n", "0", "0.0"};
-    if (value.type() == ValueType::boolean) return value;
+    if (value.type() == ValueType::boolean) {
+        return value;
+    }
     if (is_number(value)) {
         const auto number = as_decimal(value).to_integer();
-        if (number != 0 && number != 1) return std::nullopt;
+        if (number != 0 && number != 1) {
+            return std::nullopt;
+        }
         return Value::of(number == 1);
     }
-    if (value.type() != ValueType::string) return std::nullopt;
+    if (value.type() != ValueType::string) {
+        return std::nullopt;
+    }
     const std::string text = lower_case(value.string());
-    if (std::find(truths.begin(), truths.end(), text) != truths.end()) return Value::of(true);
+    if (std::find(truths.begin(), truths.end(), text) != truths.end()) {
+        return Value::of(true);
+    }
     if (std::find(untruths.begin(), untruths.end(), text) != untruths.end()) {
         return Value::of(false);
     }
@@ -31,7 +39,9 @@ std::optional<Value> to_boolean(Evaluator& /*evaluator*/, const Value& value) {
 }
 
 bool is_whole_text(std::string_view text) {
-    if (!text.empty() && (text.front() == '+' || text.front() == '-')) text.remove_prefix(1);
+    if (!text.empty() && (text.front() == '+' || text.front() == '-')) {
+        text.remove_prefix(1);
+    }
     return !text.empty() &&
            std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
@@ -40,8 +50,12 @@ std::optional<std::int64_t> whole_number(const Value& value) {
     if (value.type() == ValueType::integer || value.type() == ValueType::long_integer) {
         return value.integer();
     }
-    if (value.type() == ValueType::boolean) return value.boolean() ? 1 : 0;
-    if (value.type() != ValueType::string || !is_whole_text(value.string())) return std::nullopt;
+    if (value.type() == ValueType::boolean) {
+        return value.boolean() ? 1 : 0;
+    }
+    if (value.type() != ValueType::string || !is_whole_text(value.string())) {
+        return std::nullopt;
+    }
     const auto number = Decimal128::parse(value.string());
     return number ? number->to_integer() : std::nullopt;
 }
@@ -57,24 +71,36 @@ std::optional<Value> to_long(Evaluator& /*evaluator*/, const Value& value) {
 }
 
 std::optional<Value> to_decimal(Evaluator& /*evaluator*/, const Value& value) {
-    if (is_number(value)) return Value::of(as_decimal(value));
+    if (is_number(value)) {
+        return Value::of(as_decimal(value));
+    }
     if (value.type() == ValueType::boolean) {
         return Value::of(Decimal128(value.boolean() ? 10 : 0, 1));
     }
-    if (value.type() != ValueType::string) return std::nullopt;
-    if (value.string().find_first_of("eE") != std::string_view::npos) return std::nullopt;
+    if (value.type() != ValueType::string) {
+        return std::nullopt;
+    }
+    if (value.string().find_first_of("eE") != std::string_view::npos) {
+        return std::nullopt;
+    }
     const auto number = Decimal128::parse(value.string());
     return number ? std::optional(Value::of(*number)) : std::nullopt;
 }
 
 std::optional<Value> to_text(Evaluator& evaluator, const Value& value) {
-    if (value.type() == ValueType::string) return value;
-    if (value.type() == ValueType::type) return std::nullopt;
+    if (value.type() == ValueType::string) {
+        return value;
+    }
+    if (value.type() == ValueType::type) {
+        return std::nullopt;
+    }
     return evaluator.text_value(text_of(value));
 }
 
 std::optional<Value> to_date(Evaluator& /*evaluator*/, const Value& value) {
-    if (value.type() == ValueType::date) return value;
+    if (value.type() == ValueType::date) {
+        return value;
+    }
     if (value.type() == ValueType::date_time) {
         PartialTime date = value.time();
         date =
@@ -83,29 +109,45 @@ std::optional<Value> to_date(Evaluator& /*evaluator*/, const Value& value) {
                         false};
         return Value::of_date(date);
     }
-    if (value.type() != ValueType::string) return std::nullopt;
+    if (value.type() != ValueType::string) {
+        return std::nullopt;
+    }
     const auto date = parse_date(value.string());
     return date ? std::optional(Value::of_date(*date)) : std::nullopt;
 }
 
 std::optional<Value> to_date_time(Evaluator& /*evaluator*/, const Value& value) {
-    if (value.type() == ValueType::date_time) return value;
-    if (value.type() == ValueType::date) return Value::of_date_time(value.time());
-    if (value.type() != ValueType::string) return std::nullopt;
+    if (value.type() == ValueType::date_time) {
+        return value;
+    }
+    if (value.type() == ValueType::date) {
+        return Value::of_date_time(value.time());
+    }
+    if (value.type() != ValueType::string) {
+        return std::nullopt;
+    }
     const auto time = parse_date_time(value.string());
     return time ? std::optional(Value::of_date_time(*time)) : std::nullopt;
 }
 
 std::optional<Value> to_time(Evaluator& /*evaluator*/, const Value& value) {
-    if (value.type() == ValueType::time) return value;
-    if (value.type() != ValueType::string) return std::nullopt;
+    if (value.type() == ValueType::time) {
+        return value;
+    }
+    if (value.type() != ValueType::string) {
+        return std::nullopt;
+    }
     const auto time = parse_time(value.string());
     return time ? std::optional(Value::of_time(*time)) : std::nullopt;
 }
 
 std::optional<Quantity> quantity_from(const Value& value) {
-    if (value.type() == ValueType::quantity) return value.quantity();
-    if (is_number(value)) return Quantity{as_decimal(value)};
+    if (value.type() == ValueType::quantity) {
+        return value.quantity();
+    }
+    if (is_number(value)) {
+        return Quantity{as_decimal(value)};
+    }
     if (value.type() == ValueType::boolean) {
         return Quantity{Decimal128(value.boolean() ? 10 : 0, 1)};
     }
@@ -132,14 +174,18 @@ void run_to(Evaluator& evaluator, const PathStep& step, const PathScope& scope) 
     bool empty = false;
     const auto value = input(evaluator, step, scope, empty);
     const auto converted = value ? convert(evaluator, *value) : std::nullopt;
-    if (converted) evaluator.push(*converted);
+    if (converted) {
+        evaluator.push(*converted);
+    }
 }
 
 template <Conversion convert>
 void run_converts_to(Evaluator& evaluator, const PathStep& step, const PathScope& scope) {
     bool empty = false;
     const auto value = input(evaluator, step, scope, empty);
-    if (!empty) evaluator.push(value && convert(evaluator, *value).has_value());
+    if (!empty) {
+        evaluator.push(value && convert(evaluator, *value).has_value());
+    }
 }
 
 // toQuantity(unit): only if the quantity can be had in that unit; conversion of units needs UCUM.
@@ -147,18 +193,24 @@ void run_to_quantity(Evaluator& evaluator, const PathStep& step, const PathScope
     bool empty = false;
     const auto value = input(evaluator, step, scope, empty);
     const auto converted = value ? quantity_from(*value) : std::nullopt;
-    if (!converted) return;
+    if (!converted) {
+        return;
+    }
     if (step.arguments.empty()) {
         evaluator.push(evaluator.quantity_value(*converted));
         return;
     }
     const auto unit = evaluator.text_argument(step, 0, scope);
-    if (!unit) return;
+    if (!unit) {
+        return;
+    }
     const auto word = calendar_unit(*unit);
     const Quantity wanted{Decimal128(1, 0), word.value_or(*unit), word.has_value()};
     const auto pair = in_one_unit(*converted, wanted, UnitMatch::exact);
     const auto amount = pair ? divide(pair->left, pair->right) : std::nullopt;
-    if (!amount) return;
+    if (!amount) {
+        return;
+    }
     const bool same = converted->unit == wanted.unit && converted->calendar == wanted.calendar;
     evaluator.push(evaluator.quantity_value(
         {same ? converted->value : *amount, wanted.unit, wanted.calendar}));

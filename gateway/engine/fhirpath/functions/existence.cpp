@@ -74,9 +74,13 @@ void run_any_false(Evaluator& evaluator, const PathStep& step, const PathScope& 
 
 bool is_subset(Evaluator& evaluator, std::span<const Value> part, std::span<const Value> whole) {
     ValueSetIndex set(evaluator);
-    for (const Value& value : whole) set.insert(value);
+    for (const Value& value : whole) {
+        set.insert(value);
+    }
     for (const Value& value : part) {
-        if (!set.contains(value)) return false;
+        if (!set.contains(value)) {
+            return false;
+        }
     }
     return true;
 }
@@ -112,7 +116,9 @@ std::size_t make_distinct(Evaluator& evaluator, std::size_t begin) {
     std::size_t kept = begin;
     for (std::size_t item = begin; item < end; ++item) {
         const Value value = evaluator.at(item);
-        if (seen.insert(value)) evaluator.at(kept++) = value;
+        if (seen.insert(value)) {
+            evaluator.at(kept++) = value;
+        }
     }
     evaluator.drop_to(kept);
     return end - begin;
@@ -131,7 +137,9 @@ void run_is_distinct(Evaluator& evaluator, const PathStep& step, const PathScope
 void run_not(Evaluator& evaluator, const PathStep& step, const PathScope& scope) {
     const std::size_t begin = evaluator.run_input(step, scope);
     const auto truth = evaluator.boolean(step, begin);
-    if (truth) evaluator.replace(begin, !*truth);
+    if (truth) {
+        evaluator.replace(begin, !*truth);
+    }
 }
 
 void run_has_value(Evaluator& evaluator, const PathStep& step, const PathScope& scope) {
@@ -155,7 +163,9 @@ void run_get_value(Evaluator& evaluator, const PathStep& step, const PathScope& 
         }
     }
     evaluator.drop_to(begin);
-    if (value) evaluator.push(*value);
+    if (value) {
+        evaluator.push(*value);
+    }
 }
 
 constexpr auto boolean = ResultType::boolean;

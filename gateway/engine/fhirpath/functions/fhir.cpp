@@ -30,7 +30,9 @@ void run_extension(Evaluator& evaluator, const PathStep& step, const PathScope& 
     const std::size_t top = evaluator.size();
     for (std::size_t index = end; index < top; ++index) {
         const Value extension = evaluator.at(index);
-        if (url_of(extension) == *url) evaluator.at(kept++) = extension;
+        if (url_of(extension) == *url) {
+            evaluator.at(kept++) = extension;
+        }
     }
     evaluator.drop_to(kept);
     evaluator.keep_above(begin, end);
@@ -38,8 +40,12 @@ void run_extension(Evaluator& evaluator, const PathStep& step, const PathScope& 
 
 // The text to resolve: of a Reference its `reference`, else the value itself.
 std::string_view reference_text(Evaluator& evaluator, const Value& value) {
-    if (const auto text = evaluator.string_value(value)) return *text;
-    if (!value.is_node()) return {};
+    if (const auto text = evaluator.string_value(value)) {
+        return *text;
+    }
+    if (!value.is_node()) {
+        return {};
+    }
     return value.document().child_value(value.node(), "reference");
 }
 
@@ -50,9 +56,13 @@ void run_resolve(Evaluator& evaluator, const PathStep& step, const PathScope& sc
     for (std::size_t item = begin; item < end && host != nullptr; ++item) {
         const Value value = evaluator.at(item);
         const std::string_view reference = reference_text(evaluator, value);
-        if (reference.empty()) continue;
+        if (reference.empty()) {
+            continue;
+        }
         const auto found = host->resolve(reference, value);
-        if (found) evaluator.push(with_type(evaluator.schema(), *found));
+        if (found) {
+            evaluator.push(with_type(evaluator.schema(), *found));
+        }
     }
     evaluator.keep_above(begin, end);
 }
@@ -66,7 +76,9 @@ void run_question(Evaluator& evaluator, const PathStep& step, const PathScope& s
     const auto value = evaluator.single(step, begin);
     const auto url = evaluator.text_argument(step, 0, scope);
     evaluator.drop_to(begin);
-    if (!value || !url) return;
+    if (!value || !url) {
+        return;
+    }
     PathHost* host = evaluator.context().host();
     const auto answer = host == nullptr ? std::nullopt : (host->*question)(*value, *url);
     if (!answer) {
@@ -80,7 +92,9 @@ void run_question(Evaluator& evaluator, const PathStep& step, const PathScope& s
 void run_html_checks(Evaluator& evaluator, const PathStep& step, const PathScope& scope) {
     const std::size_t begin = evaluator.run_input(step, scope);
     const auto value = evaluator.single(step, begin);
-    if (!value) return;
+    if (!value) {
+        return;
+    }
     const auto text = evaluator.string_value(*value);
     const bool is_div = text && text->starts_with("<div") && text->ends_with("</div>");
     evaluator.replace(begin, is_div);

@@ -51,12 +51,16 @@ void repeat(Evaluator& evaluator, const PathStep& step, const PathScope& scope, 
         const std::size_t added = evaluator.size();
         evaluator.run_operand(step.arguments[0], item_scope(item, begin, scope));
         evaluator.check_memory();
-        if (repeats == Repeats::all) continue;
+        if (repeats == Repeats::all) {
+            continue;
+        }
         std::size_t kept = added;
         const std::size_t end = evaluator.size();
         for (std::size_t index = added; index < end; ++index) {
             const Value value = evaluator.at(index);
-            if (seen.insert(value)) evaluator.at(kept++) = value;
+            if (seen.insert(value)) {
+                evaluator.at(kept++) = value;
+            }
         }
         evaluator.drop_to(kept);
     }
@@ -77,7 +81,9 @@ void run_of_type(Evaluator& evaluator, const PathStep& step, const PathScope& sc
     std::size_t kept = begin;
     for (std::size_t item = begin; item < end; ++item) {
         const Value value = evaluator.at(item);
-        if (is_exactly_of_type(evaluator, value, step.type)) evaluator.at(kept++) = value;
+        if (is_exactly_of_type(evaluator, value, step.type)) {
+            evaluator.at(kept++) = value;
+        }
     }
     evaluator.drop_to(kept);
 }
@@ -105,7 +111,9 @@ void run_descendants(Evaluator& evaluator, const PathStep& step, const PathScope
 void run_aggregate(Evaluator& evaluator, const PathStep& step, const PathScope& scope) {
     const std::size_t begin = evaluator.run_input(step, scope);
     const std::size_t end = evaluator.size();
-    if (step.arguments.size() > 1) evaluator.run_operand(step.arguments[1], scope);
+    if (step.arguments.size() > 1) {
+        evaluator.run_operand(step.arguments[1], scope);
+    }
     for (std::size_t item = begin; item < end; ++item) {
         PathScope inner = item_scope(item, begin, scope);
         inner.total_begin = end;
@@ -143,7 +151,9 @@ void run_coalesce(Evaluator& evaluator, const PathStep& step, const PathScope& s
     for (const StepId argument : step.arguments) {
         const std::size_t begin = evaluator.size();
         evaluator.run_operand(argument, scope);
-        if (evaluator.size() > begin) return;
+        if (evaluator.size() > begin) {
+            return;
+        }
     }
 }
 
@@ -175,10 +185,16 @@ bool precedes(Evaluator& evaluator, const PathStep& step, const Sorted& left, co
     for (std::size_t index = 0; index < left.keys.size(); ++index) {
         const auto& left_key = left.keys[index];
         const auto& right_key = right.keys[index];
-        if (left_key.has_value() != right_key.has_value()) return !left_key.has_value();
-        if (!left_key) continue;
+        if (left_key.has_value() != right_key.has_value()) {
+            return !left_key.has_value();
+        }
+        if (!left_key) {
+            continue;
+        }
         const int order = compare_keys(evaluator, step, *left_key, *right_key);
-        if (order == 0) continue;
+        if (order == 0) {
+            continue;
+        }
         const bool descending =
             !step.arguments.empty() && evaluator.code()[step.arguments[index]].descending;
         return descending ? order > 0 : order < 0;
@@ -189,7 +205,9 @@ bool precedes(Evaluator& evaluator, const PathStep& step, const Sorted& left, co
 Sorted sorted_item(Evaluator& evaluator, const PathStep& step, std::size_t item,
                    const PathScope& inner) {
     Sorted sorted{evaluator.at(item), {}};
-    if (step.arguments.empty()) sorted.keys.emplace_back(evaluator.at(item));
+    if (step.arguments.empty()) {
+        sorted.keys.emplace_back(evaluator.at(item));
+    }
     for (const StepId key : step.arguments) {
         const std::size_t from = evaluator.size();
         evaluator.run_operand(key, inner);

@@ -20,7 +20,9 @@ std::array<std::span<const PathFunction>, 10> tables() {
 const PathFunction* find_function(std::string_view name) {
     for (const auto table : tables()) {
         for (const PathFunction& function : table) {
-            if (function.name == name) return &function;
+            if (function.name == name) {
+                return &function;
+            }
         }
     }
     return nullptr;
@@ -29,7 +31,9 @@ const PathFunction* find_function(std::string_view name) {
 std::vector<std::string> fhirpath_function_names() {
     std::vector<std::string> names;
     for (const auto table : tables()) {
-        for (const PathFunction& function : table) names.emplace_back(function.name);
+        for (const PathFunction& function : table) {
+            names.emplace_back(function.name);
+        }
     }
     std::sort(names.begin(), names.end());
     return names;

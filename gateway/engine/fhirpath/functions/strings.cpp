@@ -21,7 +21,9 @@ std::optional<std::string_view> input_text(Evaluator& evaluator, const PathStep&
                                            const PathScope& scope) {
     const std::size_t begin = evaluator.run_input(step, scope);
     const auto value = evaluator.single(step, begin);
-    if (!value) return std::nullopt;
+    if (!value) {
+        return std::nullopt;
+    }
     const auto system = evaluator.system_value(*value);
     evaluator.drop_to(begin);
     if (!system || system->type() != ValueType::string) {
@@ -42,7 +44,9 @@ std::optional<TextAndArgument> text_and_argument(Evaluator& evaluator, const Pat
                                                  const PathScope& scope) {
     const auto text = input_text(evaluator, step, scope);
     const auto argument = evaluator.text_argument(step, 0, scope);
-    if (!text || !argument) return std::nullopt;
+    if (!text || !argument) {
+        return std::nullopt;
+    }
     return TextAndArgument{*text, *argument};
 }
 
@@ -55,20 +59,28 @@ void push_position(Evaluator& evaluator, std::string_view text, std::size_t offs
 
 void run_index_of(Evaluator& evaluator, const PathStep& step, const PathScope& scope) {
     const auto both = text_and_argument(evaluator, step, scope);
-    if (both) push_position(evaluator, both->text, both->text.find(both->argument));
+    if (both) {
+        push_position(evaluator, both->text, both->text.find(both->argument));
+    }
 }
 
 void run_last_index_of(Evaluator& evaluator, const PathStep& step, const PathScope& scope) {
     const auto both = text_and_argument(evaluator, step, scope);
-    if (both) push_position(evaluator, both->text, both->text.rfind(both->argument));
+    if (both) {
+        push_position(evaluator, both->text, both->text.rfind(both->argument));
+    }
 }
 
 void run_substring(Evaluator& evaluator, const PathStep& step, const PathScope& scope) {
     const auto text = input_text(evaluator, step, scope);
     const auto start = evaluator.integer_argument(step, 0, scope);
-    if (!text || !start || *start < 0) return;
+    if (!text || !start || *start < 0) {
+        return;
+    }
     const std::size_t from = utf8_offset(*text, static_cast<std::size_t>(*start));
-    if (from >= text->size()) return;
+    if (from >= text->size()) {
+        return;
+    }
     std::string_view part = text->substr(from);
     if (step.arguments.size() > 1) {
         const auto length = evaluator.integer_argument(step, 1, scope);
@@ -82,17 +94,23 @@ void run_substring(Evaluator& evaluator, const PathStep& step, const PathScope& 
 
 void run_starts_with(Evaluator& evaluator, const PathStep& step, const PathScope& scope) {
     const auto both = text_and_argument(evaluator, step, scope);
-    if (both) evaluator.push(both->text.starts_with(both->argument));
+    if (both) {
+        evaluator.push(both->text.starts_with(both->argument));
+    }
 }
 
 void run_ends_with(Evaluator& evaluator, const PathStep& step, const PathScope& scope) {
     const auto both = text_and_argument(evaluator, step, scope);
-    if (both) evaluator.push(both->text.ends_with(both->argument));
+    if (both) {
+        evaluator.push(both->text.ends_with(both->argument));
+    }
 }
 
 void run_contains_text(Evaluator& evaluator, const PathStep& step, const PathScope& scope) {
     const auto both = text_and_argument(evaluator, step, scope);
-    if (both) evaluator.push(both->text.find(both->argument) != std::string_view::npos);
+    if (both) {
+        evaluator.push(both->text.find(both->argument) != std::string_view::npos);
+    }
 }
 
 // Latin Extended-A: pairs with the capital even, or (second) odd; the Turkish letters stay.
@@ -106,18 +124,34 @@ bool has_odd_capital(std::uint32_t c) {
 
 // Case of Latin (to Extended-A), Greek and Cyrillic letters; other scripts stay as they are.
 std::uint32_t upper_of(std::uint32_t c) {
-    if ((c >= 'a' && c <= 'z') || (c >= 0xE0 && c <= 0xFE && c != 0xF7)) return c - 0x20;
-    if ((c >= 0x3B1 && c <= 0x3C9 && c != 0x3C2) || (c >= 0x430 && c <= 0x44F)) return c - 0x20;
-    if (c >= 0x450 && c <= 0x45F) return c - 0x50;
-    if (has_even_capital(c)) return c % 2 == 1 ? c - 1 : c;
+    if ((c >= 'a' && c <= 'z') || (c >= 0xE0 && c <= 0xFE && c != 0xF7)) {
+        return c - 0x20;
+    }
+    if ((c >= 0x3B1 && c <= 0x3C9 && c != 0x3C2) || (c >= 0x430 && c <= 0x44F)) {
+        return c - 0x20;
+    }
+    if (c >= 0x450 && c <= 0x45F) {
+        return c - 0x50;
+    }
+    if (has_even_capital(c)) {
+        return c % 2 == 1 ? c - 1 : c;
+    }
     return has_odd_capital(c) && c % 2 == 0 ? c - 1 : c;
 }
 
 std::uint32_t lower_of(std::uint32_t c) {
-    if ((c >= 'A' && c <= 'Z') || (c >= 0xC0 && c <= 0xDE && c != 0xD7)) return c + 0x20;
-    if ((c >= 0x391 && c <= 0x3A9) || (c >= 0x410 && c <= 0x42F)) return c + 0x20;
-    if (c >= 0x400 && c <= 0x40F) return c + 0x50;
-    if (has_even_capital(c)) return c % 2 == 0 ? c + 1 : c;
+    if ((c >= 'A' && c <= 'Z') || (c >= 0xC0 && c <= 0xDE && c != 0xD7)) {
+        return c + 0x20;
+    }
+    if ((c >= 0x391 && c <= 0x3A9) || (c >= 0x410 && c <= 0x42F)) {
+        return c + 0x20;
+    }
+    if (c >= 0x400 && c <= 0x40F) {
+        return c + 0x50;
+    }
+    if (has_even_capital(c)) {
+        return c % 2 == 0 ? c + 1 : c;
+    }
     return has_odd_capital(c) && c % 2 == 1 ? c + 1 : c;
 }
 
@@ -140,12 +174,16 @@ void push_in_case(Evaluator& evaluator, std::string_view text,
 
 void run_upper(Evaluator& evaluator, const PathStep& step, const PathScope& scope) {
     const auto text = input_text(evaluator, step, scope);
-    if (text) push_in_case(evaluator, *text, upper_of);
+    if (text) {
+        push_in_case(evaluator, *text, upper_of);
+    }
 }
 
 void run_lower(Evaluator& evaluator, const PathStep& step, const PathScope& scope) {
     const auto text = input_text(evaluator, step, scope);
-    if (text) push_in_case(evaluator, *text, lower_of);
+    if (text) {
+        push_in_case(evaluator, *text, lower_of);
+    }
 }
 
 // An empty pattern stands before every character and at the end (N1 #replace).
@@ -162,7 +200,9 @@ std::string replaced_everywhere(std::string_view text, std::string_view substitu
 
 std::string replaced(std::string_view text, std::string_view pattern,
                      std::string_view substitution) {
-    if (pattern.empty()) return replaced_everywhere(text, substitution);
+    if (pattern.empty()) {
+        return replaced_everywhere(text, substitution);
+    }
     std::string result;
     std::size_t from = 0;
     for (std::size_t at = text.find(pattern); at != std::string_view::npos;
@@ -178,11 +218,15 @@ std::string replaced(std::string_view text, std::string_view pattern,
 void run_replace(Evaluator& evaluator, const PathStep& step, const PathScope& scope) {
     const auto both = text_and_argument(evaluator, step, scope);
     const auto substitution = evaluator.text_argument(step, 1, scope);
-    if (!both || !substitution) return;
+    if (!both || !substitution) {
+        return;
+    }
     // A long substitution for a short pattern could multiply the text: ask for the room first.
     const std::size_t places = both->text.size() / std::max<std::size_t>(both->argument.size(), 1);
     const std::size_t most = both->text.size() + (places + 1) * substitution->size();
-    if (most > evaluator.context().limits.bytes) evaluator.too_costly("bytes");
+    if (most > evaluator.context().limits.bytes) {
+        evaluator.too_costly("bytes");
+    }
     evaluator.push(evaluator.text_value(replaced(both->text, both->argument, *substitution)));
 }
 
@@ -206,14 +250,18 @@ std::unique_ptr<RE2> compiled(Evaluator& evaluator, const PathStep& step,
 
 void run_matches(Evaluator& evaluator, const PathStep& step, const PathScope& scope) {
     const auto both = text_and_argument(evaluator, step, scope);
-    if (!both) return;
+    if (!both) {
+        return;
+    }
     const auto expression = compiled(evaluator, step, both->argument);
     evaluator.push(RE2::PartialMatch(piece(both->text), *expression));
 }
 
 void run_matches_full(Evaluator& evaluator, const PathStep& step, const PathScope& scope) {
     const auto both = text_and_argument(evaluator, step, scope);
-    if (!both) return;
+    if (!both) {
+        return;
+    }
     const auto expression = compiled(evaluator, step, both->argument);
     evaluator.push(RE2::FullMatch(piece(both->text), *expression));
 }
@@ -255,14 +303,18 @@ std::string rewrite_of(const RE2& expression, std::string_view substitution) {
 void run_replace_matches(Evaluator& evaluator, const PathStep& step, const PathScope& scope) {
     const auto both = text_and_argument(evaluator, step, scope);
     const auto substitution = evaluator.text_argument(step, 1, scope);
-    if (!both || !substitution) return;
+    if (!both || !substitution) {
+        return;
+    }
     if (both->argument.empty()) {
         evaluator.push(Value::of_string(both->text));
         return;
     }
     const auto expression = compiled(evaluator, step, both->argument);
     const std::size_t most = both->text.size() + (both->text.size() + 1) * substitution->size();
-    if (most > evaluator.context().limits.bytes) evaluator.too_costly("bytes");
+    if (most > evaluator.context().limits.bytes) {
+        evaluator.too_costly("bytes");
+    }
     std::string text(both->text);
     const std::string rewrite = rewrite_of(*expression, *substitution);
     std::string error;
@@ -277,12 +329,16 @@ void run_replace_matches(Evaluator& evaluator, const PathStep& step, const PathS
 
 void run_length(Evaluator& evaluator, const PathStep& step, const PathScope& scope) {
     const auto text = input_text(evaluator, step, scope);
-    if (text) evaluator.push(Value::of_integer(static_cast<std::int64_t>(utf8_length(*text))));
+    if (text) {
+        evaluator.push(Value::of_integer(static_cast<std::int64_t>(utf8_length(*text))));
+    }
 }
 
 void run_to_chars(Evaluator& evaluator, const PathStep& step, const PathScope& scope) {
     const auto text = input_text(evaluator, step, scope);
-    if (!text) return;
+    if (!text) {
+        return;
+    }
     evaluator.count_steps(text->size());
     for (std::size_t at = 0; at < text->size();) {
         const std::size_t size = utf8_size_at(*text, at);
@@ -294,12 +350,16 @@ void run_to_chars(Evaluator& evaluator, const PathStep& step, const PathScope& s
 
 void run_trim(Evaluator& evaluator, const PathStep& step, const PathScope& scope) {
     const auto text = input_text(evaluator, step, scope);
-    if (text) evaluator.push(Value::of_string(trimmed(*text)));
+    if (text) {
+        evaluator.push(Value::of_string(trimmed(*text)));
+    }
 }
 
 void run_split(Evaluator& evaluator, const PathStep& step, const PathScope& scope) {
     const auto both = text_and_argument(evaluator, step, scope);
-    if (!both) return;
+    if (!both) {
+        return;
+    }
     if (both->argument.empty()) {
         evaluator.push(Value::of_string(both->text));
         return;
@@ -323,11 +383,17 @@ void run_join(Evaluator& evaluator, const PathStep& step, const PathScope& scope
     std::string joined;
     for (std::size_t item = begin; item < end; ++item) {
         const auto text = evaluator.string_value(evaluator.at(item));
-        if (!text) evaluator.fail(step, "join() is for Strings, and there is a value that is none");
-        if (item > begin && separator) joined += *separator;
+        if (!text) {
+            evaluator.fail(step, "join() is for Strings, and there is a value that is none");
+        }
+        if (item > begin && separator) {
+            joined += *separator;
+        }
         joined += *text;
     }
-    if (begin == end) return;
+    if (begin == end) {
+        return;
+    }
     evaluator.replace(begin, evaluator.text_value(joined));
 }
 

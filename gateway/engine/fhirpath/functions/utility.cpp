@@ -62,7 +62,9 @@ void run_define_variable(Evaluator& evaluator, const PathStep& step, const PathS
     const std::size_t begin = evaluator.run_input(step, scope);
     const std::size_t end = evaluator.size();
     const auto name = evaluator.text_argument(step, 0, scope);
-    if (!name) evaluator.fail(step, "defineVariable() needs a name");
+    if (!name) {
+        evaluator.fail(step, "defineVariable() needs a name");
+    }
     Collection values;
     if (step.arguments.size() > 1) {
         // The value is one expression over the whole input, not one an item.

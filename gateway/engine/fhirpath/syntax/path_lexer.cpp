@@ -36,17 +36,33 @@ constexpr std::array<std::string_view, 24> symbols{"<=", ">=", "!=", "!~", "(", 
 PathToken PathLexer::next() {
     skip_space();
     const char c = peek();
-    if (position_ >= text_.size()) return token(PathTokenKind::end, position_);
-    if (starts_word(c)) return word();
-    if (is_digit(c)) return number();
-    if (c == '\'') return quoted('\'', PathTokenKind::string);
-    if (c == '`') return quoted('`', PathTokenKind::delimited);
+    if (position_ >= text_.size()) {
+        return token(PathTokenKind::end, position_);
+    }
+    if (starts_word(c)) {
+        return word();
+    }
+    if (is_digit(c)) {
+        return number();
+    }
+    if (c == '\'') {
+        return quoted('\'', PathTokenKind::string);
+    }
+    if (c == '`') {
+        return quoted('`', PathTokenKind::delimited);
+    }
     if (c == '"' && quotes_ == PathQuotes::single_or_double) {
         return quoted('"', PathTokenKind::string);
     }
-    if (c == '@') return temporal();
-    if (c == '%') return constant();
-    if (c == '$') return variable();
+    if (c == '@') {
+        return temporal();
+    }
+    if (c == '%') {
+        return constant();
+    }
+    if (c == '$') {
+        return variable();
+    }
     return symbol();
 }
 
@@ -64,8 +80,9 @@ void PathLexer::skip_space() {
             position_ = std::min(text_.find_first_of("\r\n", position_), text_.size());
         } else if (peek() == '/' && peek(1) == '*') {
             const std::size_t close = text_.find("*/", position_ + 2);
-            if (close == std::string_view::npos)
+            if (close == std::string_view::npos) {
                 fail(position_, "this comment is not closed: add */");
+            }
             position_ = close + 2;
         } else {
             return;
@@ -75,7 +92,9 @@ void PathLexer::skip_space() {
 
 PathToken PathLexer::word() {
     const std::size_t from = position_;
-    while (continues_word(peek())) ++position_;
+    while (continues_word(peek())) {
+        ++position_;
+    }
     return token(PathTokenKind::identifier, from);
 }
 
@@ -88,7 +107,9 @@ PathToken PathLexer::number() {
         result.end = position_;
         return result;
     }
-    if (peek() != '.' || !is_digit(peek(1))) return token(PathTokenKind::integer, from);
+    if (peek() != '.' || !is_digit(peek(1))) {
+        return token(PathTokenKind::integer, from);
+    }
     ++position_;
     take_digits();
     return token(PathTokenKind::decimal, from);
@@ -124,7 +145,9 @@ void PathLexer::escape(std::string& decoded) {
     }
     std::uint32_t unit = 0;
     const auto read_unit = [&](std::size_t at) {
-        if (at + 6 > text_.size() || text_[at] != '\\' || text_[at + 1] != 'u') return false;
+        if (at + 6 > text_.size() || text_[at] != '\\' || text_[at + 1] != 'u') {
+            return false;
+        }
         const char* digits = text_.data() + at + 2;
         return std::from_chars(digits, digits + 4, unit, 16).ptr == digits + 4;
     };
@@ -203,7 +226,9 @@ PathToken PathLexer::constant() {
 
 PathToken PathLexer::variable() {
     const std::size_t from = position_++;
-    while (continues_word(peek())) ++position_;
+    while (continues_word(peek())) {
+        ++position_;
+    }
     PathToken result = token(PathTokenKind::variable, from);
     if (result.text != "$this" && result.text != "$index" && result.text != "$total") {
         fail(from, "unknown variable '" + result.text + "': there are $this, $index and $total");
@@ -214,9 +239,13 @@ PathToken PathLexer::variable() {
 PathToken PathLexer::symbol() {
     const std::size_t from = position_;
     const std::string_view rest = text_.substr(from);
-    if (rest.starts_with("->")) return token(PathTokenKind::end, from);
+    if (rest.starts_with("->")) {
+        return token(PathTokenKind::end, from);
+    }
     for (const std::string_view symbol : symbols) {
-        if (!rest.starts_with(symbol)) continue;
+        if (!rest.starts_with(symbol)) {
+            continue;
+        }
         position_ += symbol.size();
         return token(PathTokenKind::symbol, from);
     }
@@ -227,7 +256,9 @@ PathToken PathLexer::symbol() {
 }
 
 void PathLexer::take_digits() {
-    while (is_digit(peek())) ++position_;
+    while (is_digit(peek())) {
+        ++position_;
+    }
 }
 
 char PathLexer::peek(std::size_t ahead) const {

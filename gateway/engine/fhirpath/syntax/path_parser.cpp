@@ -1,5 +1,6 @@
 // Precedence climbing over the operators of N1 #operator-precedence. Nesting is bounded by
 // `depth_max`, so that neither the parser nor anything that walks its tree can exhaust the stack.
+#include <algorithm>
 #include <array>
 #include <optional>
 
@@ -31,7 +32,9 @@ const BinaryOperator* find_operator(const PathToken& token) {
         return nullptr;
     }
     for (const BinaryOperator& candidate : operators) {
-        if (candidate.text == token.text) return &candidate;
+        if (candidate.text == token.text) {
+            return &candidate;
+        }
     }
     return token.is_word("mod") ? &modulo : nullptr;
 }
@@ -42,7 +45,9 @@ constexpr std::array<std::string_view, 8> calendar_units{"year", "month",  "week
 // "days" -> "day"; nothing if the word is no unit of time.
 std::optional<std::string_view> calendar_unit(std::string_view word) {
     for (const std::string_view unit : calendar_units) {
-        if (word == unit) return unit;
+        if (word == unit) {
+            return unit;
+        }
         if (word.size() == unit.size() + 1 && word.back() == 's' && word.starts_with(unit)) {
             return unit;
         }
@@ -51,7 +56,9 @@ std::optional<std::string_view> calendar_unit(std::string_view word) {
 }
 
 std::string described(const PathToken& token) {
-    if (token.text.empty() && token.kind == PathTokenKind::end) return "the end of the expression";
+    if (token.text.empty() && token.kind == PathTokenKind::end) {
+        return "the end of the expression";
+    }
     return "'" + token.text + "'";
 }
 
@@ -82,7 +89,9 @@ private:
     class Nesting {
     public:
         explicit Nesting(PathParser& parser) : parser_(parser) {
-            if (++parser_.nesting_ > depth_max) parser_.too_deep();
+            if (++parser_.nesting_ > depth_max) {
+                parser_.too_deep();
+            }
         }
 
         ~Nesting() { --parser_.nesting_; }
@@ -115,13 +124,19 @@ private:
     }
 
     SyntaxId add(SyntaxNode node) {
-        std::uint32_t depth = 0;
-        if (node.target != no_syntax) depth = (*syntax_)[node.target].depth;
-        for (const SyntaxId argument : node.arguments) {
-            depth = std::max(depth, (*syntax_)[argument].depth);
+        node.begin = node.offset;
+        node.end = static_cast<std::uint32_t>(last_end_ - start_);
+        const auto include = [&](SyntaxId part) {
+            node.depth = std::max(node.depth, (*syntax_)[part].depth + 1);
+            node.begin = std::min(node.begin, (*syntax_)[part].begin);
+        };
+        if (node.target != no_syntax) {
+            include(node.target);
         }
-        node.depth = depth + 1;
-        if (node.depth > depth_max) too_deep();
+        std::for_each(node.arguments.begin(), node.arguments.end(), include);
+        if (node.depth > depth_max) {
+            too_deep();
+        }
         syntax_->nodes.push_back(std::move(node));
         return static_cast<SyntaxId>(syntax_->nodes.size() - 1);
     }
@@ -130,7 +145,6 @@ private:
         SyntaxNode node;
         node.kind = kind;
         node.offset = static_cast<std::uint32_t>(token.offset - start_);
-        node.length = static_cast<std::uint32_t>(token.end - token.offset);
         node.text = token.text;
         return node;
     }
@@ -139,7 +153,9 @@ private:
         const Nesting nesting(*this);
         SyntaxId left = unary();
         while (const BinaryOperator* found = find_operator(token_)) {
-            if (found->precedence < precedence) break;
+            if (found->precedence < precedence) {
+                break;
+            }
             const bool is_type = found->text == "is" || found->text == "as";
             SyntaxNode node = node_at(is_type ? SyntaxKind::type_test : SyntaxKind::binary, token_);
             advance();
@@ -155,7 +171,9 @@ private:
     }
 
     SyntaxId unary() {
-        if (!token_.is_symbol("+") && !token_.is_symbol("-")) return postfix();
+        if (!token_.is_symbol("+") && !token_.is_symbol("-")) {
+            return postfix();
+        }
         const Nesting nesting(*this);
         SyntaxNode node = node_at(SyntaxKind::polarity, token_);
         advance();
@@ -184,7 +202,9 @@ private:
 
     // A member or function; keywords are names here (`text.div`, `x.is(Patient)`).
     SyntaxId invocation(SyntaxId target) {
-        if (token_.kind == PathTokenKind::variable) return trailing_variable(target);
+        if (token_.kind == PathTokenKind::variable) {
+            return trailing_variable(target);
+        }
         if (token_.kind != PathTokenKind::identifier && token_.kind != PathTokenKind::delimited) {
             fail(token_, "found " + described(token_) +
                              " where the name of an element or function is expected");
@@ -203,7 +223,9 @@ private:
 
     // `target.$this` is the target itself; $index and $total have no meaning there.
     SyntaxId trailing_variable(SyntaxId target) {
-        if (token_.text != "$this") fail(token_, "'" + token_.text + "' cannot follow a '.'");
+        if (token_.text != "$this") {
+            fail(token_, "'" + token_.text + "' cannot follow a '.'");
+        }
         advance();
         return target;
     }
@@ -216,9 +238,13 @@ private:
         }
         while (true) {
             const SyntaxId argument = expression(1);
-            if (sorting) sort_direction(argument);
+            if (sorting) {
+                sort_direction(argument);
+            }
             node.arguments.push_back(argument);
-            if (!token_.is_symbol(",")) break;
+            if (!token_.is_symbol(",")) {
+                break;
+            }
             advance();
         }
         expect(")");
@@ -226,7 +252,9 @@ private:
 
     // sort(key asc, key desc)
     void sort_direction(SyntaxId key) {
-        if (!token_.is_word("asc") && !token_.is_word("desc")) return;
+        if (!token_.is_word("asc") && !token_.is_word("desc")) {
+            return;
+        }
         syntax_->nodes[key].descending = token_.is_word("desc");
         advance();
     }
@@ -269,12 +297,16 @@ private:
     }
 
     SyntaxId variable() {
-        if (token_.text == "$index") return leaf(SyntaxKind::this_index);
+        if (token_.text == "$index") {
+            return leaf(SyntaxKind::this_index);
+        }
         return leaf(token_.text == "$total" ? SyntaxKind::total : SyntaxKind::this_item);
     }
 
     SyntaxId word() {
-        if (token_.is_word("true") || token_.is_word("false")) return leaf(SyntaxKind::boolean);
+        if (token_.is_word("true") || token_.is_word("false")) {
+            return leaf(SyntaxKind::boolean);
+        }
         for (const std::string_view keyword : {"and", "or", "xor", "implies", "div", "mod"}) {
             if (token_.is_word(keyword)) {
                 fail(token_,
@@ -294,7 +326,6 @@ private:
             node.kind = SyntaxKind::quantity;
             node.unit = unit ? std::string(*unit) : token_.text;
             node.calendar = unit.has_value();
-            node.length = static_cast<std::uint32_t>(token_.end - start_) - node.offset;
             advance();
         }
         return add(std::move(node));
@@ -302,9 +333,12 @@ private:
 
     SyntaxId bracketed() {
         if (token_.is_symbol("(")) {
+            const std::size_t open = token_.offset - start_;
             advance();
             const SyntaxId inner = expression(1);
             expect(")");
+            syntax_->nodes[inner].begin = static_cast<std::uint32_t>(open);
+            syntax_->nodes[inner].end = static_cast<std::uint32_t>(last_end_ - start_);
             return inner;
         }
         if (token_.is_symbol("{")) {
@@ -354,7 +388,27 @@ std::size_t ParsedExpression::end() const {
 }
 
 std::string_view ParsedExpression::text() const {
-    return syntax_->source;
+    const SyntaxNode& root = (*syntax_)[syntax_->root];
+    return std::string_view(syntax_->source).substr(root.begin, root.end - root.begin);
+}
+
+std::vector<ParsedExpression> ParsedExpression::conjuncts() const {
+    std::vector<ParsedExpression> parts;
+    std::vector<SyntaxId> open{syntax_->root};
+    while (!open.empty()) {
+        const SyntaxId id = open.back();
+        open.pop_back();
+        const SyntaxNode& node = (*syntax_)[id];
+        if (node.kind == SyntaxKind::binary && node.text == "and") {
+            open.push_back(node.arguments[1]);
+            open.push_back(node.arguments[0]);
+            continue;
+        }
+        auto part = std::make_shared<PathSyntax>(*syntax_);
+        part->root = id;
+        parts.emplace_back(std::move(part));
+    }
+    return parts;
 }
 
 ParsedExpression parse_expression(std::string_view text, std::size_t offset, PathQuotes quotes) {

@@ -6,7 +6,9 @@ namespace gateway {
 
 Position position_in_text(const std::string& source, Position start, std::size_t offset) {
     Position position = position_at(source, offset);
-    if (position.line == 1) position.column += start.column - 1;
+    if (position.line == 1) {
+        position.column += start.column - 1;
+    }
     position.line += start.line - 1;
     return position;
 }

@@ -44,7 +44,8 @@ struct SyntaxNode {
     bool calendar = false;     // a quantity's unit is a word of the calendar
     bool descending = false;   // a key of sort()
     std::uint32_t offset = 0;  // in PathSyntax::source
-    std::uint32_t length = 0;
+    std::uint32_t begin = 0;   // what it spans there, brackets around it included
+    std::uint32_t end = 0;
     std::uint32_t depth = 1;
     std::string text;
     std::string unit;

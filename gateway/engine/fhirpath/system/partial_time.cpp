@@ -22,19 +22,27 @@ public:
     char peek() const { return rest_.empty() ? '\0' : rest_.front(); }
 
     bool take(char expected) {
-        if (peek() != expected) return false;
+        if (peek() != expected) {
+            return false;
+        }
         rest_.remove_prefix(1);
         return true;
     }
 
     std::optional<int> digits(std::size_t count, int max) {
-        if (rest_.size() < count) return std::nullopt;
+        if (rest_.size() < count) {
+            return std::nullopt;
+        }
         int value = 0;
         for (const char c : rest_.substr(0, count)) {
-            if (c < '0' || c > '9') return std::nullopt;
+            if (c < '0' || c > '9') {
+                return std::nullopt;
+            }
             value = value * 10 + (c - '0');
         }
-        if (value > max) return std::nullopt;
+        if (value > max) {
+            return std::nullopt;
+        }
         rest_.remove_prefix(count);
         return value;
     }
@@ -50,9 +58,13 @@ public:
             }
             rest_.remove_prefix(1);
         }
-        if (count == 0) return false;
+        if (count == 0) {
+            return false;
+        }
         time.fraction_digits = static_cast<std::uint8_t>(count);
-        for (; count < 9; ++count) nanoseconds *= 10;
+        for (; count < 9; ++count) {
+            nanoseconds *= 10;
+        }
         time.nanoseconds = nanoseconds;
         return true;
     }
@@ -64,17 +76,27 @@ private:
 // YYYY(-MM(-DD)?)?
 bool read_date(TimeReader& reader, PartialTime& date) {
     const auto year = reader.digits(4, year_max);
-    if (!year || *year == 0) return false;
+    if (!year || *year == 0) {
+        return false;
+    }
     date.year = static_cast<std::int16_t>(*year);
     date.precision = TimePart::year;
-    if (!reader.take('-')) return true;
+    if (!reader.take('-')) {
+        return true;
+    }
     const auto month = reader.digits(2, 12);
-    if (!month || *month == 0) return false;
+    if (!month || *month == 0) {
+        return false;
+    }
     date.month = static_cast<std::uint8_t>(*month);
     date.precision = TimePart::month;
-    if (!reader.take('-')) return true;
+    if (!reader.take('-')) {
+        return true;
+    }
     const auto day = reader.digits(2, days_in_month(*year, *month));
-    if (!day || *day == 0) return false;
+    if (!day || *day == 0) {
+        return false;
+    }
     date.day = static_cast<std::uint8_t>(*day);
     date.precision = TimePart::day;
     return true;
@@ -83,20 +105,32 @@ bool read_date(TimeReader& reader, PartialTime& date) {
 // HH(:mm(:ss(.f+)?)?)?
 bool read_clock(TimeReader& reader, PartialTime& time) {
     const auto hour = reader.digits(2, 23);
-    if (!hour) return false;
+    if (!hour) {
+        return false;
+    }
     time.hour = static_cast<std::uint8_t>(*hour);
     time.precision = TimePart::hour;
-    if (!reader.take(':')) return true;
+    if (!reader.take(':')) {
+        return true;
+    }
     const auto minute = reader.digits(2, 59);
-    if (!minute) return false;
+    if (!minute) {
+        return false;
+    }
     time.minute = static_cast<std::uint8_t>(*minute);
     time.precision = TimePart::minute;
-    if (!reader.take(':')) return true;
+    if (!reader.take(':')) {
+        return true;
+    }
     const auto second = reader.digits(2, 60);  // R4 datatypes.html#dateTime allows leap seconds
-    if (!second) return false;
+    if (!second) {
+        return false;
+    }
     time.second = static_cast<std::uint8_t>(std::min(*second, 59));
     time.precision = TimePart::second;
-    if (!reader.take('.')) return true;
+    if (!reader.take('.')) {
+        return true;
+    }
     time.precision = TimePart::fraction;
     return reader.fraction(time);
 }
@@ -108,11 +142,17 @@ bool read_offset(TimeReader& reader, PartialTime& time) {
         return true;
     }
     const bool negative = reader.peek() == '-';
-    if (!reader.take('+') && !reader.take('-')) return true;
+    if (!reader.take('+') && !reader.take('-')) {
+        return true;
+    }
     const auto hours = reader.digits(2, 14);
-    if (!hours || !reader.take(':')) return false;
+    if (!hours || !reader.take(':')) {
+        return false;
+    }
     const auto minutes = reader.digits(2, 59);
-    if (!minutes) return false;
+    if (!minutes) {
+        return false;
+    }
     const int total = *hours * 60 + *minutes;
     time.offset_minutes = static_cast<std::int16_t>(negative ? -total : total);
     time.has_offset = true;
@@ -128,7 +168,9 @@ std::int64_t day_number(const PartialTime& date) {
 
 bool set_day_number(PartialTime& date, std::int64_t number) {
     // 0001-01-01 and 9999-12-31
-    if (number < -719162 || number > 2932896) return false;
+    if (number < -719162 || number > 2932896) {
+        return false;
+    }
     const std::chrono::year_month_day calendar{
         std::chrono::sys_days{std::chrono::days{static_cast<int>(number)}}};
     date.year = static_cast<std::int16_t>(static_cast<int>(calendar.year()));
@@ -159,7 +201,9 @@ std::optional<PartialTime> shifted(PartialTime time, std::int64_t days, std::int
         --days;
     }
     days += clock / nanoseconds_per_day;
-    if (!set_day_number(time, day_number(time) + days)) return std::nullopt;
+    if (!set_day_number(time, day_number(time) + days)) {
+        return std::nullopt;
+    }
     set_clock(time, clock % nanoseconds_per_day);
     return time;
 }
@@ -215,7 +259,9 @@ PartialOrder compare_parts(const PartialTime& left, const PartialTime& right, Ti
 // One side says its offset and the other does not: certain only where more than a day lies between.
 PartialOrder compare_across_offsets(const PartialTime& left, const PartialTime& right) {
     const PartialOrder order = compare_parts(left, right, TimePart::year);
-    if (order != PartialOrder::less && order != PartialOrder::greater) return PartialOrder::unknown;
+    if (order != PartialOrder::less && order != PartialOrder::greater) {
+        return PartialOrder::unknown;
+    }
     const std::int64_t days = day_number(left) - day_number(right);
     return days > 1 || days < -1 ? order : PartialOrder::unknown;
 }
@@ -226,8 +272,12 @@ std::string two_digits(int value) {
 
 std::string clock_text(const PartialTime& time) {
     std::string text = two_digits(time.hour);
-    if (time.precision >= TimePart::minute) text += ":" + two_digits(time.minute);
-    if (time.precision >= TimePart::second) text += ":" + two_digits(time.second);
+    if (time.precision >= TimePart::minute) {
+        text += ":" + two_digits(time.minute);
+    }
+    if (time.precision >= TimePart::second) {
+        text += ":" + two_digits(time.second);
+    }
     if (time.precision == TimePart::fraction) {
         std::string digits = std::to_string(time.nanoseconds);
         digits.insert(0, 9 - digits.size(), '0');
@@ -237,15 +287,21 @@ std::string clock_text(const PartialTime& time) {
 }
 
 std::string offset_text(const PartialTime& time) {
-    if (!time.has_offset) return {};
-    if (time.offset_minutes == 0) return "Z";
+    if (!time.has_offset) {
+        return {};
+    }
+    if (time.offset_minutes == 0) {
+        return "Z";
+    }
     const int minutes = time.offset_minutes < 0 ? -time.offset_minutes : time.offset_minutes;
     return (time.offset_minutes < 0 ? "-" : "+") + two_digits(minutes / 60) + ":" +
            two_digits(minutes % 60);
 }
 
 std::optional<PartialTime> with_month_count(PartialTime date, std::int64_t months) {
-    if (months < 12 || months >= std::int64_t{12} * (year_max + 1)) return std::nullopt;
+    if (months < 12 || months >= std::int64_t{12} * (year_max + 1)) {
+        return std::nullopt;
+    }
     date.year = static_cast<std::int16_t>(months / 12);
     date.month = static_cast<std::uint8_t>(months % 12 + 1);
     date.day = std::min(date.day, days_in_month(date.year, date.month));
@@ -258,26 +314,38 @@ std::uint8_t days_in_month(int year, int month) {
     static constexpr std::array<std::uint8_t, 12> days{31, 28, 31, 30, 31, 30,
                                                        31, 31, 30, 31, 30, 31};
     const bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    if (month == 2 && leap) return 29;
+    if (month == 2 && leap) {
+        return 29;
+    }
     return days[static_cast<std::size_t>(month - 1)];
 }
 
 std::optional<PartialTime> parse_date(std::string_view text) {
     TimeReader reader(text);
     PartialTime date;
-    if (!read_date(reader, date) || !reader.done()) return std::nullopt;
+    if (!read_date(reader, date) || !reader.done()) {
+        return std::nullopt;
+    }
     return date;
 }
 
 std::optional<PartialTime> parse_date_time(std::string_view text) {
     TimeReader reader(text);
     PartialTime time;
-    if (!read_date(reader, time)) return std::nullopt;
-    if (reader.take('T') && !reader.done()) {
-        if (time.precision != TimePart::day) return std::nullopt;
-        if (!read_clock(reader, time) || !read_offset(reader, time)) return std::nullopt;
+    if (!read_date(reader, time)) {
+        return std::nullopt;
     }
-    if (!reader.done()) return std::nullopt;
+    if (reader.take('T') && !reader.done()) {
+        if (time.precision != TimePart::day) {
+            return std::nullopt;
+        }
+        if (!read_clock(reader, time) || !read_offset(reader, time)) {
+            return std::nullopt;
+        }
+    }
+    if (!reader.done()) {
+        return std::nullopt;
+    }
     return time;
 }
 
@@ -285,7 +353,9 @@ std::optional<PartialTime> parse_time(std::string_view text) {
     TimeReader reader(text);
     PartialTime time;
     reader.take('T');
-    if (!read_clock(reader, time) || !reader.done()) return std::nullopt;
+    if (!read_clock(reader, time) || !reader.done()) {
+        return std::nullopt;
+    }
     return time;
 }
 
@@ -293,14 +363,20 @@ std::string date_text(const PartialTime& date) {
     std::array<char, 16> year{};
     const int size = std::snprintf(year.data(), year.size(), "%04d", static_cast<int>(date.year));
     std::string text(year.data(), static_cast<std::size_t>(size));
-    if (date.precision >= TimePart::month) text += "-" + two_digits(date.month);
-    if (date.precision >= TimePart::day) text += "-" + two_digits(date.day);
+    if (date.precision >= TimePart::month) {
+        text += "-" + two_digits(date.month);
+    }
+    if (date.precision >= TimePart::day) {
+        text += "-" + two_digits(date.day);
+    }
     return text;
 }
 
 std::string date_time_text(const PartialTime& date_time) {
     std::string text = date_text(date_time);
-    if (date_time.precision < TimePart::hour) return text;
+    if (date_time.precision < TimePart::hour) {
+        return text;
+    }
     return text + "T" + clock_text(date_time) + offset_text(date_time);
 }
 
@@ -338,23 +414,35 @@ PartialOrder compare_times(const PartialTime& left, const PartialTime& right) {
 }
 
 std::optional<PartialTime> plus_years(const PartialTime& date, std::int64_t years) {
-    if (years > year_max || years < -year_max) return std::nullopt;
+    if (years > year_max || years < -year_max) {
+        return std::nullopt;
+    }
     return plus_months(date, years * 12);
 }
 
 std::optional<PartialTime> plus_months(const PartialTime& date, std::int64_t months) {
     constexpr std::int64_t months_max = std::int64_t{12} * year_max;
-    if (months > months_max || months < -months_max) return std::nullopt;
-    if (date.precision == TimePart::year) months = months / 12 * 12;
+    if (months > months_max || months < -months_max) {
+        return std::nullopt;
+    }
+    if (date.precision == TimePart::year) {
+        months = months / 12 * 12;
+    }
     return with_month_count(date, std::int64_t{date.year} * 12 + date.month - 1 + months);
 }
 
 std::optional<PartialTime> plus_days(const PartialTime& date, std::int64_t days) {
     // N1 #datetime-arithmetic: a coarser date takes whole months of 30 days, years of 365.
-    if (date.precision == TimePart::year) return plus_years(date, days / 365);
-    if (date.precision == TimePart::month) return plus_months(date, days / 30);
+    if (date.precision == TimePart::year) {
+        return plus_years(date, days / 365);
+    }
+    if (date.precision == TimePart::month) {
+        return plus_months(date, days / 30);
+    }
     constexpr std::int64_t days_max = 4'000'000;
-    if (days > days_max || days < -days_max) return std::nullopt;
+    if (days > days_max || days < -days_max) {
+        return std::nullopt;
+    }
     return shifted(date, days, 0);
 }
 

@@ -30,7 +30,9 @@ constexpr std::array<TimeUnit, 8> time_units{{
 
 const TimeUnit* find_time_unit(std::string_view unit, bool calendar) {
     for (const TimeUnit& candidate : time_units) {
-        if ((calendar ? candidate.word : candidate.ucum) == unit) return &candidate;
+        if ((calendar ? candidate.word : candidate.ucum) == unit) {
+            return &candidate;
+        }
     }
     return nullptr;
 }
@@ -38,7 +40,9 @@ const TimeUnit* find_time_unit(std::string_view unit, bool calendar) {
 // UCUM's year and month are definite durations (365.25 d); the calendar's are not.
 bool same_kind_of_time(const Quantity& left, const Quantity& right, const TimeUnit& left_unit,
                        const TimeUnit& right_unit, UnitMatch match) {
-    if ((left_unit.months == 0) != (right_unit.months == 0)) return false;
+    if ((left_unit.months == 0) != (right_unit.months == 0)) {
+        return false;
+    }
     return left_unit.months == 0 || left.calendar == right.calendar || match == UnitMatch::loose;
 }
 
@@ -55,7 +59,9 @@ std::optional<QuantityPair> times_in_one_unit(const Quantity& left, const Quanti
     };
     const auto left_value = multiply(left.value, scale(*left_unit));
     const auto right_value = multiply(right.value, scale(*right_unit));
-    if (!left_value || !right_value) return std::nullopt;
+    if (!left_value || !right_value) {
+        return std::nullopt;
+    }
     return QuantityPair{*left_value, *right_value};
 }
 
@@ -73,26 +79,40 @@ MovedTime move_on_clock(const PartialTime& time, const TimeUnit& unit, const Dec
     const Decimal128 count = keeps_fraction ? amount : amount.truncated(0);
     const auto product = multiply(count, Decimal128::of_integer(unit.nanoseconds));
     const auto nanoseconds = product ? whole(*product) : std::nullopt;
-    if (!nanoseconds) return {};
+    if (!nanoseconds) {
+        return {};
+    }
     return {plus_on_clock(time, *nanoseconds), true};
 }
 
 MovedTime move_on_calendar(const PartialTime& time, const TimeUnit& unit,
                            const Decimal128& amount) {
     const auto count = whole(amount);
-    if (!count) return {};
-    if (unit.word == "year") return {plus_years(time, *count), true};
-    if (unit.word == "month") return {plus_months(time, *count), true};
+    if (!count) {
+        return {};
+    }
+    if (unit.word == "year") {
+        return {plus_years(time, *count), true};
+    }
+    if (unit.word == "month") {
+        return {plus_months(time, *count), true};
+    }
     if (unit.word == "week") {
         constexpr std::int64_t weeks_max = 1'000'000;
-        if (*count > weeks_max || *count < -weeks_max) return {};
+        if (*count > weeks_max || *count < -weeks_max) {
+            return {};
+        }
         return {plus_days(time, *count * 7), true};
     }
-    if (unit.word == "day") return {plus_days(time, *count), true};
+    if (unit.word == "day") {
+        return {plus_days(time, *count), true};
+    }
     const Decimal128 kept = unit.nanoseconds <= second ? amount : amount.truncated(0);
     const auto product = multiply(kept, Decimal128::of_integer(unit.nanoseconds));
     const auto nanoseconds = product ? whole(*product) : std::nullopt;
-    if (!nanoseconds) return {};
+    if (!nanoseconds) {
+        return {};
+    }
     return {plus_nanoseconds(time, *nanoseconds), true};
 }
 
@@ -101,7 +121,9 @@ MovedTime move_on_calendar(const PartialTime& time, const TimeUnit& unit,
 std::optional<std::string_view> calendar_unit(std::string_view word) {
     for (const TimeUnit& unit : time_units) {
         const std::string_view name = unit.word;
-        if (word == name) return name;
+        if (word == name) {
+            return name;
+        }
         if (word.size() == name.size() + 1 && word.back() == 's' && word.starts_with(name)) {
             return name;
         }
@@ -110,19 +132,25 @@ std::optional<std::string_view> calendar_unit(std::string_view word) {
 }
 
 std::optional<Quantity> quantity_of(const Schema* schema, const Value& node) {
-    if (schema == nullptr || node.node_type() == no_type) return std::nullopt;
+    if (schema == nullptr || node.node_type() == no_type) {
+        return std::nullopt;
+    }
     const TypeId quantity_type = schema->find_type("Quantity");
     if (quantity_type == no_type || !schema->is_a(node.node_type(), quantity_type)) {
         return std::nullopt;
     }
     const auto value = Decimal128::parse(child_text(node, "value"));
     // A comparator makes it a range, not a value (R4 datatypes.html#quantity).
-    if (!value || !child_text(node, "comparator").empty()) return std::nullopt;
+    if (!value || !child_text(node, "comparator").empty()) {
+        return std::nullopt;
+    }
     Quantity quantity;
     quantity.value = *value;
     const std::string_view code = child_text(node, "code");
     const std::string_view unit = child_text(node, "unit");
-    if (!code.empty() || !unit.empty()) quantity.unit = code.empty() ? unit : code;
+    if (!code.empty() || !unit.empty()) {
+        quantity.unit = code.empty() ? unit : code;
+    }
     return quantity;
 }
 
@@ -131,17 +159,23 @@ std::optional<Quantity> parse_quantity(std::string_view text) {
     const std::size_t number_end = text.find_first_not_of("0123456789.+-");
     const std::string_view number = text.substr(0, number_end);
     const auto value = Decimal128::parse(number);
-    if (!value) return std::nullopt;
+    if (!value) {
+        return std::nullopt;
+    }
     Quantity quantity;
     quantity.value = *value;
-    if (number_end == std::string_view::npos) return quantity;
+    if (number_end == std::string_view::npos) {
+        return quantity;
+    }
     const std::string_view unit = trimmed(text.substr(number_end));
     if (unit.size() > 2 && unit.front() == '\'' && unit.back() == '\'') {
         quantity.unit = unit.substr(1, unit.size() - 2);
         return quantity;
     }
     const auto word = calendar_unit(unit);
-    if (!word || unit.data() == text.data() + number_end) return std::nullopt;
+    if (!word || unit.data() == text.data() + number_end) {
+        return std::nullopt;
+    }
     quantity.unit = *word;
     quantity.calendar = true;
     return quantity;
@@ -159,21 +193,29 @@ std::optional<Quantity> add(const Quantity& left, const Quantity& right) {
     const bool same = left.unit == right.unit && left.calendar == right.calendar;
     if (same) {
         const auto sum = add(left.value, right.value);
-        if (!sum) return std::nullopt;
+        if (!sum) {
+            return std::nullopt;
+        }
         return Quantity{*sum, left.unit, left.calendar};
     }
     // In the finer unit, so that the sum is exact.
     const auto pair = times_in_one_unit(left, right, UnitMatch::exact);
-    if (!pair) return std::nullopt;
+    if (!pair) {
+        return std::nullopt;
+    }
     const TimeUnit& left_unit = *find_time_unit(left.unit, left.calendar);
     const TimeUnit& right_unit = *find_time_unit(right.unit, right.calendar);
     const auto length = [](const TimeUnit& unit) { return unit.nanoseconds + unit.months; };
     const bool left_finer = length(left_unit) < length(right_unit);
     const TimeUnit& finer = left_finer ? left_unit : right_unit;
     const auto sum = add(pair->left, pair->right);
-    if (!sum) return std::nullopt;
+    if (!sum) {
+        return std::nullopt;
+    }
     const auto value = divide(*sum, Decimal128::of_integer(length(finer)));
-    if (!value) return std::nullopt;
+    if (!value) {
+        return std::nullopt;
+    }
     const Quantity& named = left_finer ? left : right;
     return Quantity{*value, named.unit, named.calendar};
 }
@@ -182,11 +224,17 @@ MovedTime plus_quantity(const PartialTime& time, ValueType type, const Quantity&
     const TimeUnit* unit = find_time_unit(quantity.unit, quantity.calendar);
     // UCUM's `a` and `mo` are no calendar years and months, and cannot be added to a date. The
     // calendar words are accepted in quotes as well.
-    if (unit != nullptr && !quantity.calendar && unit->months != 0) unit = nullptr;
-    if (unit == nullptr && !quantity.calendar) {
-        if (const auto word = calendar_unit(quantity.unit)) unit = find_time_unit(*word, true);
+    if (unit != nullptr && !quantity.calendar && unit->months != 0) {
+        unit = nullptr;
     }
-    if (unit == nullptr) return {std::nullopt, false};
+    if (unit == nullptr && !quantity.calendar) {
+        if (const auto word = calendar_unit(quantity.unit)) {
+            unit = find_time_unit(*word, true);
+        }
+    }
+    if (unit == nullptr) {
+        return {std::nullopt, false};
+    }
     if (type == ValueType::time) {
         if (unit->nanoseconds == 0 || unit->nanoseconds >= 86'400 * second) {
             return {std::nullopt, false};
