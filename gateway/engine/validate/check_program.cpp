@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <bit>
+#include <iterator>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace gateway {
 
@@ -18,13 +20,15 @@ NameId known(const NameTable& names, std::string_view name) {
 }
 
 TypeRule rule_of(std::string_view type) {
-    if (type == "Reference") {
-        return TypeRule::reference;
-    }
-    if (type == "Narrative") {
-        return TypeRule::narrative;
-    }
-    return type == "Extension" ? TypeRule::extension : TypeRule::none;
+    static constexpr std::pair<std::string_view, TypeRule> rules[] = {
+        {"Attachment", TypeRule::attachment},
+        {"Extension", TypeRule::extension},
+        {"Narrative", TypeRule::narrative},
+        {"Reference", TypeRule::reference},
+    };
+    const auto found =
+        std::ranges::find(rules, type, &std::pair<std::string_view, TypeRule>::first);
+    return found == std::end(rules) ? TypeRule::none : found->second;
 }
 
 MemberShape shape_of(const Type& type) {
@@ -141,6 +145,7 @@ CheckNames::CheckNames(const NameTable& names)
     : code(known(names, "code")),
       coding(known(names, "coding")),
       contained(known(names, "contained")),
+      data(known(names, "data")),
       div(known(names, "div")),
       entry(known(names, "entry")),
       extension(known(names, "extension")),
@@ -154,6 +159,7 @@ CheckNames::CheckNames(const NameTable& names)
       resource_type(known(names, "resourceType")),
       response(known(names, "response")),
       search(known(names, "search")),
+      size(known(names, "size")),
       status(known(names, "status")),
       system(known(names, "system")),
       timestamp(known(names, "timestamp")),

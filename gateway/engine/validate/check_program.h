@@ -22,7 +22,7 @@ enum class MemberShape : std::uint8_t { primitive, object, resource };
 enum class CodedAs : std::uint8_t { nothing, code, coding, concept_codings };
 
 // Rules that a type has beyond those of its elements.
-enum class TypeRule : std::uint8_t { none, reference, narrative, extension };
+enum class TypeRule : std::uint8_t { none, attachment, extension, narrative, reference };
 
 struct MemberCheck {
     NameId json_name = 0;
@@ -81,6 +81,7 @@ struct CheckNames {
     NameId code;
     NameId coding;
     NameId contained;
+    NameId data;
     NameId div;
     NameId entry;
     NameId extension;
@@ -94,6 +95,7 @@ struct CheckNames {
     NameId resource_type;
     NameId response;
     NameId search;
+    NameId size;
     NameId status;
     NameId system;
     NameId timestamp;

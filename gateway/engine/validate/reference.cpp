@@ -48,6 +48,14 @@ void report(CheckContext& context, NodeId node, std::string_view code, std::stri
                           .shown_at = context.document.child(node, context.names().reference)});
 }
 
+void warn(CheckContext& context, NodeId node, std::string_view code, std::string text) {
+    context.findings.add({.severity = Severity::warning,
+                          .code = code,
+                          .at = node,
+                          .text = std::move(text),
+                          .shown_at = context.document.child(node, context.names().reference)});
+}
+
 void check_target_type(CheckContext& context, NodeId node, const MemberCheck& member,
                        TypeId found) {
     if (found == no_type || allows_any(context, member) ||
@@ -86,25 +94,26 @@ void check_contained(CheckContext& context, NodeId node, const MemberCheck& memb
     check_target_type(context, node, member, type_of_resource(context, target->second));
 }
 
+// Reference.reference is a string, so a malformed urn is no error of R4's; it is told where no
+// entry answers to it.
 void check_urn(CheckContext& context, NodeId node, const MemberCheck& member,
                std::string_view urn) {
+    if (context.bundle != nullptr) {
+        const auto target = context.bundle->resources_by_full_url.find(urn);
+        if (target == context.bundle->resources_by_full_url.end()) {
+            warn(context, node, "not-found",
+                 "no entry of the Bundle has this fullUrl: add the entry, or refer to the "
+                 "resource by its url");
+            return;
+        }
+        if (target->second != no_node) {
+            check_target_type(context, node, member, type_of_resource(context, target->second));
+        }
+        return;
+    }
     const bool is_uuid = urn.starts_with(uuid_prefix);
     if (const auto fault = fault_of(is_uuid ? Primitive::uuid : Primitive::oid, urn)) {
-        report(context, node, "invalid", *fault);
-        return;
-    }
-    if (context.bundle == nullptr) {
-        return;
-    }
-    const auto target = context.bundle->resources_by_full_url.find(urn);
-    if (target == context.bundle->resources_by_full_url.end()) {
-        context.findings.warning("not-found", node,
-                                 "no entry of the Bundle has this fullUrl: add the entry, or refer "
-                                 "to the resource by its url");
-        return;
-    }
-    if (target->second != no_node) {
-        check_target_type(context, node, member, type_of_resource(context, target->second));
+        warn(context, node, "invalid", *fault);
     }
 }
 

@@ -1,5 +1,6 @@
 #include "gateway/engine/validate/resource_walk.h"
 
+#include "gateway/engine/validate/attachment.h"
 #include "gateway/engine/validate/bundle_rules.h"
 #include "gateway/engine/validate/code_binding.h"
 #include "gateway/engine/validate/contained.h"
@@ -165,14 +166,17 @@ void ResourceWalk::object(NodeId node, const MemberCheck& check) {
     switch (type.rule()) {
         case TypeRule::none:
             break;
-        case TypeRule::reference:
-            check_reference(context_, node, check);
+        case TypeRule::attachment:
+            check_attachment(context_, node);
+            break;
+        case TypeRule::extension:
+            check_extension(context_, node);
             break;
         case TypeRule::narrative:
             check_narrative(context_, node);
             break;
-        case TypeRule::extension:
-            check_extension(context_, node);
+        case TypeRule::reference:
+            check_reference(context_, node, check);
             break;
     }
     run_invariants(node, type.id(), check.invariants);

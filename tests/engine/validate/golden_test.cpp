@@ -56,7 +56,7 @@ std::string as_json(const Issues& issues) {
         put(document, node, "text", issue.text);
         put(document, node, "rule", issue.rule);
     }
-    return write_json(document, document.root(), JsonStyle::pretty) + "\n";
+    return write_json(document, document.root(), JsonStyle::pretty);
 }
 
 class Golden : public testing::TestWithParam<fs::path> {};
