@@ -34,7 +34,7 @@ void prepare(Poco::Net::StreamSocket& socket) {
 
 std::string ip_of(const sockaddr_storage& address, socklen_t length) {
     const Poco::Net::SocketAddress peer(
-        reinterpret_cast<const sockaddr*>(&address),  // NOLINT: the sockets API
+        reinterpret_cast<const sockaddr*>(&address),  // the sockets API asks for it
         length);
     return peer.host().toString();
 }
@@ -78,7 +78,8 @@ Socket Socket::connecting(const IpPort& to) {
 
 std::optional<Socket> Socket::accepted(int descriptor) {
     auto socket = std::make_unique<Poco::Net::StreamSocket>(
-        new Poco::Net::StreamSocketImpl(descriptor));  // NOLINT: Poco takes and counts it
+        // NOLINTNEXTLINE(cppcoreguidelines-owning-memory): Poco takes and counts it
+        new Poco::Net::StreamSocketImpl(descriptor));
     try {
         prepare(*socket);
     } catch (const Poco::Exception&) {
@@ -94,7 +95,6 @@ int Socket::connect_progress() const {
     if (error != 0) return error;
     sockaddr_storage peer = {};
     length = sizeof peer;
-    // NOLINTNEXTLINE: the sockets API
     const bool connected =
         ::getpeername(descriptor_, reinterpret_cast<sockaddr*>(&peer), &length) == 0;
     return connected ? 0 : EINPROGRESS;
@@ -132,7 +132,7 @@ Accepted ListeningSocket::accept() {
     sockaddr_storage peer = {};
     socklen_t length = sizeof peer;
     const int descriptor =
-        ::accept4(descriptor_, reinterpret_cast<sockaddr*>(&peer),  // NOLINT: the sockets API
+        ::accept4(descriptor_, reinterpret_cast<sockaddr*>(&peer),
                   &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (descriptor >= 0) {
         auto socket = Socket::accepted(descriptor);

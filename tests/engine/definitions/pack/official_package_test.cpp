@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <memory>
 #include <iostream>
 
 #include "gateway/engine/definitions/pack/definition_files.h"
@@ -55,13 +56,11 @@ protected:
         const std::string command =
             "tar -xzf '" + archive.string() + "' -C '" + scratch.path() + "'";
         ASSERT_EQ(std::system(command.c_str()), 0) << command;
-        official_ = new DefinitionSet(read_official_definitions(scratch.path() + "/package"));
+        official_ = std::make_unique<DefinitionSet>(
+            read_official_definitions(scratch.path() + "/package"));
     }
 
-    static void TearDownTestSuite() {
-        delete official_;
-        official_ = nullptr;
-    }
+    static void TearDownTestSuite() { official_.reset(); }
 
     void SetUp() override {
         if (official_ == nullptr) {
@@ -79,7 +78,7 @@ protected:
         return set;
     }
 
-    inline static DefinitionSet* official_ = nullptr;
+    inline static std::unique_ptr<DefinitionSet> official_;
 };
 
 std::string first_difference(const Structure& ours, const Structure& theirs) {
