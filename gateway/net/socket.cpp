@@ -131,9 +131,8 @@ Accepted ListeningSocket::accept() {
     if (descriptor_ < 0) return {AcceptStatus::none_waiting, std::nullopt, {}};
     sockaddr_storage peer = {};
     socklen_t length = sizeof peer;
-    const int descriptor =
-        ::accept4(descriptor_, reinterpret_cast<sockaddr*>(&peer),
-                  &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    const int descriptor = ::accept4(descriptor_, reinterpret_cast<sockaddr*>(&peer), &length,
+                                     SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (descriptor >= 0) {
         auto socket = Socket::accepted(descriptor);
         const auto status = socket ? AcceptStatus::accepted : AcceptStatus::gone_again;
