@@ -17,12 +17,20 @@
 
 namespace gateway {
 
+class EvaluationContext;
+
 struct RouteRuleText {
     std::string when;        // FHIRPath, true or false over the Bundle
     std::string to;          // partner id
     std::string reason;      // shown in the trace
     std::string file = {};   // for faults
     Position position = {};  // of `when` in the file
+};
+
+// What a rule may ask beyond the Bundle, as variables.
+struct RouteFacts {
+    std::string_view sender;   // %sender: the partner's id
+    std::string_view channel;  // %channel: the way it came in
 };
 
 struct Destination {
@@ -33,6 +41,7 @@ struct Destination {
 struct RouteResult {
     std::vector<Destination> destinations;
     std::string explanation;  // where there is none: which rule came nearest and what it wanted
+    Issues issues = {};       // warnings: conditions that could not be answered for this message
 };
 
 class Router {
@@ -41,7 +50,7 @@ public:
     Router(std::span<const RouteRuleText> rules, const std::shared_ptr<const NameTable>& names,
            std::shared_ptr<const Schema> schema, Issues& issues);
 
-    RouteResult route(const Document& bundle, Instant now) const;
+    RouteResult route(const Document& bundle, const RouteFacts& facts, Instant now) const;
 
 private:
     struct Rule {
@@ -49,6 +58,17 @@ private:
         std::vector<Program> parts;  // of a chain of `and`
         Destination destination;
     };
+
+    // How far a rule is from holding.
+    struct Nearness {
+        std::size_t held = 0;
+        std::vector<std::string_view> wanted;  // the parts that did not hold
+    };
+
+    static Nearness nearness(const Rule& rule, EvaluationContext& context);
+
+    // Of the rule that came nearest.
+    std::string explain(EvaluationContext& context) const;
 
     std::shared_ptr<const NameTable> names_;
     std::shared_ptr<const Schema> schema_;

@@ -104,7 +104,8 @@ const Partner& destination_of(const ReferralInput& input, const Conversion& conv
         refuse(Category::unprocessable, "processing", "MSH-4",
                "no route is configured for this sender; ask the operator of this gateway");
     }
-    routed = router->second.route(conversion.result.target, input.message.received);
+    const RouteFacts facts{input.message.sender.partner, input.message.channel};
+    routed = router->second.route(conversion.result.target, facts, input.message.received);
     if (routed.destinations.empty()) {
         refuse(Category::unprocessable, "processing", "PRD", routed.explanation);
     }

@@ -2,20 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include "gateway/care/route/conjuncts.h"
-
 namespace gateway {
 namespace {
 
-using Texts = std::vector<std::string>;
-
-TEST(Conjuncts, SplitAChainOfAnd) {
-    EXPECT_EQ(conjuncts("a and (b and c) and d = 'x and y'"),
-              (Texts{"a", "(b and c)", "d = 'x and y'"}));
-    EXPECT_EQ(conjuncts("a and b or c"), (Texts{"a and b or c"}));
-    EXPECT_EQ(conjuncts("a.and and brand"), (Texts{"a.and", "brand"}));
-    EXPECT_EQ(conjuncts("true"), (Texts{"true"}));
-}
+constexpr RouteFacts facts{"gp", "mllp"};
 
 class RouterTest : public testing::Test {
 protected:
@@ -47,7 +37,7 @@ TEST_F(RouterTest, TakesTheFirstRuleThatHolds) {
     const Router router = router_of({{.when = "type = 'batch'", .to = "one", .reason = "r1"},
                                      {.when = "type = 'message'", .to = "two", .reason = "r2"},
                                      {.when = "true", .to = "three", .reason = "r3"}});
-    const RouteResult result = router.route(bundle_of_type("message"), {});
+    const RouteResult result = router.route(bundle_of_type("message"), facts, {});
     ASSERT_EQ(result.destinations.size(), 1U);
     EXPECT_EQ(result.destinations[0].to, "two");
     EXPECT_EQ(result.destinations[0].reason, "r2");
@@ -57,7 +47,7 @@ TEST_F(RouterTest, NamesTheNearestRuleWhereNoneHolds) {
     const Router router =
         router_of({{.when = "type = 'batch' and id.exists()", .to = "far", .reason = ""},
                    {.when = "type = 'message' and id.exists()", .to = "near", .reason = ""}});
-    const RouteResult result = router.route(bundle_of_type("message"), {});
+    const RouteResult result = router.route(bundle_of_type("message"), facts, {});
     EXPECT_TRUE(result.destinations.empty());
     EXPECT_NE(result.explanation.find("near"), std::string::npos) << result.explanation;
     EXPECT_NE(result.explanation.find("id.exists()"), std::string::npos) << result.explanation;
@@ -70,6 +60,52 @@ TEST_F(RouterTest, SaysWhereARuleDoesNotCompile) {
     ASSERT_TRUE(issues_.has_errors());
     EXPECT_EQ(issues_[0].source, "gp.toml");
     EXPECT_EQ(issues_[0].position.line, 7U);
+}
+
+TEST_F(RouterTest, NamesTheRuleThatWantsLeastWhereSeveralCameAsNear) {
+    const Router router = router_of(
+        {{.when = "type = 'message' and id.exists() and total > 3", .to = "far", .reason = ""},
+         {.when = "type = 'message' and id.exists()", .to = "near", .reason = ""}});
+    const RouteResult result = router.route(bundle_of_type("message"), facts, {});
+    EXPECT_NE(result.explanation.find("near"), std::string::npos) << result.explanation;
+}
+
+TEST_F(RouterTest, SaysWhereARuleNamesAnElementThatThereIsNot) {
+    router_of({{.when = "entry.resource.exists() and typ = 'message'",
+                .to = "x",
+                .reason = "",
+                .file = "gp.toml",
+                .position = {7, 8}}});
+    ASSERT_EQ(issues_.size(), 1U);
+    EXPECT_NE(issues_[0].text.find("did you mean 'type'"), std::string::npos) << issues_[0].text;
+    EXPECT_EQ(issues_[0].position, (Position{7, 37}));
+    EXPECT_EQ(issues_[0].path, "route to x");
+}
+
+TEST_F(RouterTest, LetsARuleAskWhoSentItAndHow) {
+    const Router router =
+        router_of({{.when = "%sender = 'other'", .to = "one", .reason = ""},
+                   {.when = "%sender = 'gp' and %channel = 'mllp'", .to = "two", .reason = ""}});
+    const RouteResult result = router.route(bundle_of_type("message"), facts, {});
+    ASSERT_EQ(result.destinations.size(), 1U);
+    EXPECT_EQ(result.destinations[0].to, "two");
+}
+
+TEST_F(RouterTest, TakesAConditionThatCannotBeAnsweredForOneThatDoesNotHold) {
+    const Router router = router_of({{.when = "type + 1 > 0", .to = "one", .reason = ""},
+                                     {.when = "true", .to = "two", .reason = ""}});
+    const RouteResult result = router.route(bundle_of_type("message"), facts, {});
+    ASSERT_EQ(result.destinations.size(), 1U);
+    EXPECT_EQ(result.destinations[0].to, "two");
+    ASSERT_EQ(result.issues.size(), 1U);
+    EXPECT_EQ(result.issues[0].severity, Severity::warning);
+    EXPECT_EQ(result.issues[0].path, "route to one");
+}
+
+TEST_F(RouterTest, SaysThatASenderHasNoRules) {
+    const RouteResult result = router_of({}).route(bundle_of_type("message"), facts, {});
+    EXPECT_TRUE(result.destinations.empty());
+    EXPECT_EQ(result.explanation, "no route is configured for this sender");
 }
 
 }  // namespace
