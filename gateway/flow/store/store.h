@@ -77,7 +77,8 @@ public:
     virtual std::optional<Answer> answer(std::string_view message) const = 0;
 
     // Those whose turn and time it is: pending, the oldest unfinished of their order key at that
-    // destination, `next_attempt` not after `now`; or leased by someone whose time is over.
+    // destination, `next_attempt` not after `now`; or leased by someone whose time is over. Who
+    // waited longest comes first. Costs the same whatever the backlog.
     virtual std::vector<Delivery> due_deliveries(std::string_view destination, Instant now,
                                                  std::size_t limit) const = 0;
 

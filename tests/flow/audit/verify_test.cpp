@@ -1,10 +1,10 @@
 #include "gateway/flow/audit/verify.h"
 
 #include <gtest/gtest.h>
-#include <sqlite3.h>
 
 #include <set>
 
+#include "gateway/flow/store/sqlite/connection.h"
 #include "gateway/flow/store/sqlite/sqlite_store.h"
 #include "tests/flow/store/store_fixture.h"
 
@@ -30,10 +30,7 @@ protected:
 
     AuditVerdict verdict_after(const std::string& sql) {
         store_.reset();
-        sqlite3* database = nullptr;
-        EXPECT_EQ(sqlite3_open(path().c_str(), &database), SQLITE_OK);
-        EXPECT_EQ(sqlite3_exec(database, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK);
-        sqlite3_close(database);
+        sqlite::Connection(path(), sqlite::Access::read_write, "").execute(sql);
         open();
         return verify_audit(*store_);
     }

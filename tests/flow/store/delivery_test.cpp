@@ -224,6 +224,27 @@ TEST_P(StoredDelivery, ThatIsReplayedWaitsForTheOneUnderWay) {
     EXPECT_THAT(due(), ElementsAre("d1"));
 }
 
+TEST_P(StoredDelivery, ThatIsReplayedGoesBeforeAHeldOne) {
+    add("d1");
+    add("d2");
+    finish("d1", DeliveryState::quarantined);
+    const std::uint64_t under_way = lease("d2");
+    commit(store(), MoveDelivery{"d1", DeliveryState::quarantined, DeliveryState::pending,
+                                 at_second(20), "replay"});
+    commit(store(), FinishDelivery{"d2", under_way, DeliveryState::held, "by rule"});
+    EXPECT_THAT(due(), ElementsAre("d1"));
+    finish("d1");
+    EXPECT_THAT(due(), IsEmpty());
+}
+
+TEST_P(StoredDelivery, ThatIsTakenOutByAPersonLetsItsKeyGoOn) {
+    add("d1");
+    add("d2");
+    commit(store(), MoveDelivery{"d1", DeliveryState::pending, DeliveryState::quarantined,
+                                 at_second(20), "by op"});
+    EXPECT_THAT(due(), ElementsAre("d2"));
+}
+
 TEST_P(StoredDelivery, ThatIsDeliveredMayBeSentAgainByAPerson) {
     add("d1");
     finish("d1");
@@ -264,6 +285,29 @@ TEST_P(StoredDelivery, IsListedAndCountedForTheOperator) {
     }
     EXPECT_THAT(counted, UnorderedElementsAre(DeliveryState::pending, DeliveryState::quarantined));
     EXPECT_EQ(store().deliveries_of("m1").size(), 3U);
+}
+
+TEST_P(StoredDelivery, IsListedBySequenceAcrossDestinations) {
+    for (const std::string id : {"d1", "d2", "d3", "d4"}) {
+        Delivery delivery = delivery_named(id, "m1", id);
+        delivery.destination = id == "d2" || id == "d4" ? "community" : "clinic";
+        commit(store(), AddDelivery{delivery});
+    }
+    finish("d1");
+    finish("d4");
+    const auto ids_in = [this](DeliveryState state, const std::string& destination,
+                               std::size_t limit = 10) {
+        std::vector<std::string> ids;
+        for (const Delivery& each : store().deliveries_in(state, destination, 0, limit)) {
+            ids.push_back(each.id);
+        }
+        return ids;
+    };
+    EXPECT_THAT(ids_in(DeliveryState::pending, ""), ElementsAre("d2", "d3"));
+    EXPECT_THAT(ids_in(DeliveryState::pending, "", 1), ElementsAre("d2"));
+    EXPECT_THAT(ids_in(DeliveryState::pending, "clinic"), ElementsAre("d3"));
+    EXPECT_THAT(ids_in(DeliveryState::delivered, ""), ElementsAre("d1", "d4"));
+    EXPECT_THAT(ids_in(DeliveryState::delivered, "community"), ElementsAre("d4"));
 }
 
 TEST_P(StoredDelivery, IsLimitedToTheOldestThatAreDue) {

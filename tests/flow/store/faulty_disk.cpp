@@ -10,7 +10,7 @@ struct FaultyFile {
     sqlite3_file* real;
 
     static FaultyFile& of(sqlite3_file* file) {
-        return *reinterpret_cast<FaultyFile*>(file);  // NOLINT: SQLite's own way to derive
+        return *reinterpret_cast<FaultyFile*>(file);  // SQLite's own way to derive
     }
 
     static int close(sqlite3_file* file) { return real_of(file)->pMethods->xClose(real_of(file)); }
@@ -126,6 +126,7 @@ FaultyDisk::FaultyDisk() {
     layer_.zName = name_.c_str();
     layer_.szOsFile = static_cast<int>(sizeof(FaultyFile)) + real->szOsFile;
     layer_.xOpen = &FaultyDisk::open;
+    layer_.pAppData = this;
     layer_.pNext = nullptr;
     sqlite3_vfs_register(&layer_, 0);
 }
@@ -137,11 +138,9 @@ FaultyDisk::~FaultyDisk() {
 int FaultyDisk::open(sqlite3_vfs* self, const char* name, sqlite3_file* file, int flags, int* out) {
     sqlite3_vfs* real = sqlite3_vfs_find(nullptr);
     FaultyFile& faulty = FaultyFile::of(file);
-    // NOLINTNEXTLINE: `layer_` is a member of the disk that registered it
-    faulty.disk =
-        reinterpret_cast<FaultyDisk*>(reinterpret_cast<char*>(self) - offsetof(FaultyDisk, layer_));
+    faulty.disk = static_cast<FaultyDisk*>(self->pAppData);
     faulty.is_log = (flags & SQLITE_OPEN_WAL) != 0;
-    faulty.real = reinterpret_cast<sqlite3_file*>(&faulty + 1);  // NOLINT
+    faulty.real = reinterpret_cast<sqlite3_file*>(&faulty + 1);
     const int result = real->xOpen(real, name, faulty.real, flags, out);
     faulty.base.pMethods = faulty.real->pMethods == nullptr ? nullptr : &methods;
     return result;

@@ -54,15 +54,15 @@ public:
 
     Value(std::string_view text) : content_(text) {}
 
-    Value(const std::string& text) : content_(std::string_view(text)) {}
+    Value(const std::string& text) : content_(std::string_view{text}) {}
 
-    Value(const char* text) : content_(std::string_view(text)) {}
+    Value(const char* text) : content_(std::string_view{text}) {}
 
     Value(Instant at) : content_(std::int64_t{at.time_since_epoch().count()}) {}
 
     Value(const Sha256& digest);
     // NOLINTEND(google-explicit-constructor)
-    Value(std::string&&) = delete;
+    Value(std::string&& gone_too_soon) = delete;
 
     static Value blob(std::string_view bytes);
 

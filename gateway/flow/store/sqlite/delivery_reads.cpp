@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <iterator>
+
 #include "gateway/flow/store/sqlite/reads.h"
 
 namespace gateway::sqlite {
@@ -39,24 +42,77 @@ std::vector<Delivery> all(Query& row, Bytes bytes) {
     return deliveries;
 }
 
+// Nearly all deliveries are delivered ones: walking the table is the shortest way.
+std::vector<Delivery> list_delivered(Connection& connection, std::string_view destination,
+                                     std::uint64_t after, std::size_t limit) {
+    Query row(connection,
+              "SELECT d.sequence, d.id, m.id, d.referral, d.destination, d.kind, d.order_key, "
+              "d.title, d.content_type, d.target, d.created, d.next_attempt, d.attempts, d.state, "
+              "d.lease, d.outcome FROM delivery d JOIN message m ON m.sequence = d.message "
+              "WHERE d.state = 'delivered' AND (?1 = '' OR d.destination = ?1) "
+              "AND d.sequence > ?2 ORDER BY d.sequence LIMIT ?3",
+              {destination, after, std::uint64_t{limit}});
+    return all(row, Bytes::without);
+}
+
+// `state <> 'delivered'` lets SQLite see that the index of the unfinished ones will do.
+std::vector<Delivery> list_unfinished(Connection& connection, DeliveryState state,
+                                      std::string_view destination, std::uint64_t after,
+                                      std::size_t limit) {
+    Query row(connection,
+              "SELECT d.sequence, d.id, m.id, d.referral, d.destination, d.kind, d.order_key, "
+              "d.title, d.content_type, d.target, d.created, d.next_attempt, d.attempts, d.state, "
+              "d.lease, d.outcome FROM delivery d JOIN message m ON m.sequence = d.message "
+              "WHERE d.state <> 'delivered' AND d.state = ?1 AND d.destination = ?2 "
+              "AND d.sequence > ?3 ORDER BY d.sequence LIMIT ?4",
+              {to_string(state), destination, after, std::uint64_t{limit}});
+    return all(row, Bytes::without);
+}
+
+// From one destination to the next by index, past however many deliveries each has.
+std::vector<std::string> destinations_with(Connection& connection, DeliveryState state) {
+    std::vector<std::string> destinations;
+    std::string last;
+    while (true) {
+        Query row(connection,
+                  "SELECT min(destination) FROM delivery "
+                  "WHERE state <> 'delivered' AND state = ?1 AND destination > ?2",
+                  {to_string(state), last});
+        if (!row.step() || row.is_null(0)) {
+            return destinations;
+        }
+        last = row.string(0);
+        destinations.push_back(last);
+    }
+}
+
 }  // namespace
 
 std::vector<Delivery> find_due(Connection& connection, std::string_view destination, Instant now,
                                std::size_t limit) {
-    // Two index ranges, both short: heads that are pending and due, leases whose time is over.
-    Query row(connection,
-              "SELECT d.sequence, d.id, m.id, d.referral, d.destination, d.kind, d.order_key, "
-              "d.title, d.content_type, d.target, d.created, d.next_attempt, d.attempts, d.state, "
-              "d.lease, d.outcome, p.codec, p.digest, p.bytes "
-              "FROM (SELECT sequence AS due FROM delivery "
-              "WHERE head = 1 AND state = 'pending' AND destination = ?1 AND next_attempt <= ?2 "
-              "UNION ALL SELECT sequence FROM delivery "
-              "WHERE state = 'leased' AND destination = ?1 AND lease_until < ?2 "
-              "ORDER BY due LIMIT ?3) JOIN delivery d ON d.sequence = due "
-              "JOIN message m ON m.sequence = d.message JOIN payload p ON p.id = d.payload "
-              "ORDER BY d.sequence",
-              {destination, now, std::uint64_t{limit}});
-    return all(row, Bytes::with);
+    Query overdue(
+        connection,
+        "SELECT d.sequence, d.id, m.id, d.referral, d.destination, d.kind, d.order_key, "
+        "d.title, d.content_type, d.target, d.created, d.next_attempt, d.attempts, d.state, "
+        "d.lease, d.outcome, p.codec, p.digest, p.bytes FROM delivery d "
+        "JOIN message m ON m.sequence = d.message JOIN payload p ON p.id = d.payload "
+        "WHERE d.state = 'leased' AND d.destination = ?1 AND d.lease_until < ?2 "
+        "ORDER BY d.lease_until LIMIT ?3",
+        {destination, now, std::uint64_t{limit}});
+    std::vector<Delivery> due = all(overdue, Bytes::with);
+    // In the order of the index, which the limit cuts short: a million that wait cost nothing.
+    Query waiting(
+        connection,
+        "SELECT d.sequence, d.id, m.id, d.referral, d.destination, d.kind, d.order_key, "
+        "d.title, d.content_type, d.target, d.created, d.next_attempt, d.attempts, d.state, "
+        "d.lease, d.outcome, p.codec, p.digest, p.bytes FROM delivery d "
+        "JOIN message m ON m.sequence = d.message JOIN payload p ON p.id = d.payload "
+        "WHERE d.head = 1 AND d.state = 'pending' AND d.destination = ?1 "
+        "AND d.next_attempt <= ?2 ORDER BY d.next_attempt, d.sequence LIMIT ?3",
+        {destination, now, std::uint64_t{limit - due.size()}});
+    auto more = all(waiting, Bytes::with);
+    std::move(more.begin(), more.end(), std::back_inserter(due));
+    return due;
 }
 
 std::optional<Instant> find_next_attempt(Connection& connection, std::string_view destination) {
@@ -96,20 +152,30 @@ std::vector<Delivery> find_deliveries_of(Connection& connection, std::string_vie
 std::vector<Delivery> list_deliveries(Connection& connection, DeliveryState state,
                                       std::string_view destination, std::uint64_t after,
                                       std::size_t limit) {
-    Query row(connection,
-              "SELECT d.sequence, d.id, m.id, d.referral, d.destination, d.kind, d.order_key, "
-              "d.title, d.content_type, d.target, d.created, d.next_attempt, d.attempts, d.state, "
-              "d.lease, d.outcome FROM delivery d JOIN message m ON m.sequence = d.message "
-              "WHERE d.state = ?1 AND (?2 = '' OR d.destination = ?2) AND d.sequence > ?3 "
-              "ORDER BY d.sequence LIMIT ?4",
-              {to_string(state), destination, after, std::uint64_t{limit}});
-    return all(row, Bytes::without);
+    if (state == DeliveryState::delivered) {
+        return list_delivered(connection, destination, after, limit);
+    }
+    if (!destination.empty()) {
+        return list_unfinished(connection, state, destination, after, limit);
+    }
+    std::vector<Delivery> deliveries;
+    for (const std::string& each : destinations_with(connection, state)) {
+        auto more = list_unfinished(connection, state, each, after, limit);
+        std::move(more.begin(), more.end(), std::back_inserter(deliveries));
+    }
+    std::ranges::sort(deliveries, {}, &Delivery::sequence);
+    if (deliveries.size() > limit) {
+        deliveries.resize(limit);
+    }
+    return deliveries;
 }
 
 std::vector<DeliveryCount> count_deliveries(Connection& connection) {
     Query row(connection,
-              "SELECT destination, state, count(*), min(created) FROM delivery "
-              "WHERE state <> 'delivered' GROUP BY state, destination");
+              "SELECT c.destination, c.state, c.waiting, d.created "
+              "FROM (SELECT destination, state, count(*) AS waiting, min(sequence) AS oldest "
+              "FROM delivery WHERE state <> 'delivered' GROUP BY state, destination) c "
+              "JOIN delivery d ON d.sequence = c.oldest");
     std::vector<DeliveryCount> counts;
     while (row.step()) {
         counts.push_back({row.string(0), known(parse_delivery_state(row.text(1))), row.number(2),

@@ -53,32 +53,54 @@ bool lane_is_empty(Connection& connection, const Delivery& delivery) {
     return !query.step();
 }
 
-// After an end: the oldest that is left has its turn.
-void pass_turn_on(Connection& connection, const Standing& standing) {
-    if (standing.order_key.empty()) {
-        return;
+struct Turn {
+    std::int64_t sequence = 0;
+    bool is_leased = false;
+};
+
+// The one whose turn it is. It stands at or near the front of its lane, so the walk is short.
+std::optional<Turn> current_turn(Connection& connection, const Standing& standing) {
+    Query query(connection,
+                "SELECT sequence, state = 'leased' FROM delivery "
+                "WHERE destination = ?1 AND order_key = ?2 "
+                "AND state IN ('pending', 'leased', 'held') AND head = 1 ORDER BY sequence LIMIT 1",
+                {standing.destination, standing.order_key});
+    if (!query.step()) {
+        return std::nullopt;
     }
-    connection.run(
-        "UPDATE delivery SET head = 1 WHERE head = 0 AND sequence = (SELECT min(sequence) "
-        "FROM delivery WHERE destination = ?1 AND order_key = ?2 "
-        "AND state IN ('pending', 'leased', 'held'))",
-        {standing.destination, standing.order_key});
+    return Turn{query.integer(0), query.integer(1) != 0};
 }
 
-// After a revival: an old one that comes back goes before the younger ones, but not before one that
-// is on its way to the peer right now.
+std::optional<std::int64_t> oldest_in_lane(Connection& connection, const Standing& standing) {
+    Query query(connection,
+                "SELECT sequence FROM delivery WHERE destination = ?1 AND order_key = ?2 "
+                "AND state IN ('pending', 'leased', 'held') ORDER BY sequence LIMIT 1",
+                {standing.destination, standing.order_key});
+    if (!query.step()) {
+        return std::nullopt;
+    }
+    return query.integer(0);
+}
+
+void mark_head(Connection& connection, std::int64_t sequence, std::int64_t head) {
+    connection.run("UPDATE delivery SET head = ?2 WHERE sequence = ?1", {sequence, head});
+}
+
+// After any change in a lane the oldest has its turn: one that comes back goes before the younger
+// ones, but waits for the one that is on its way to the peer right now.
 void settle_turns(Connection& connection, const Standing& standing) {
     if (standing.order_key.empty()) {
         return;
     }
-    connection.run(
-        "UPDATE delivery SET head = (sequence = coalesce("
-        "(SELECT l.sequence FROM delivery l WHERE l.destination = ?1 AND l.order_key = ?2 "
-        "AND l.state = 'leased'), "
-        "(SELECT min(o.sequence) FROM delivery o WHERE o.destination = ?1 AND o.order_key = ?2 "
-        "AND o.state IN ('pending', 'leased', 'held')))) "
-        "WHERE destination = ?1 AND order_key = ?2 AND state IN ('pending', 'leased', 'held')",
-        {standing.destination, standing.order_key});
+    const auto turn = current_turn(connection, standing);
+    const auto oldest = oldest_in_lane(connection, standing);
+    if (!oldest || (turn && (turn->is_leased || turn->sequence == *oldest))) {
+        return;
+    }
+    if (turn) {
+        mark_head(connection, turn->sequence, 0);
+    }
+    mark_head(connection, *oldest, 1);
 }
 
 bool may_be_leased(const Standing& standing, const LeaseDelivery& write) {
@@ -148,9 +170,7 @@ Written finish_delivery(Connection& connection, const FinishDelivery& write) {
         "UPDATE delivery SET state = ?2, outcome = ?3, lease = lease + 1, "
         "head = CASE WHEN ?4 THEN 0 ELSE head END WHERE sequence = ?1",
         {standing->sequence, to_string(write.next), write.outcome, std::int64_t{ends}});
-    if (ends) {
-        pass_turn_on(connection, *standing);
-    }
+    settle_turns(connection, *standing);
     return 0U;
 }
 

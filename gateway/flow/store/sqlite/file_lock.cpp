@@ -17,8 +17,8 @@ namespace {
 
 constexpr mode_t owner_only = 0600;
 
-Failure failure(const std::string& what) {
-    const std::string reason = std::generic_category().message(errno);
+Failure failure(const std::string& what, int error) {
+    const std::string reason = std::generic_category().message(error);
     return {Category::unavailable, "the store cannot be opened",
             fmt::format("{}: {}", what, reason)};
 }
@@ -28,13 +28,14 @@ Failure failure(const std::string& what) {
 FileLock::FileLock(const std::string& path)
     : descriptor_(::open((path + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, owner_only)) {
     if (descriptor_ < 0) {
-        throw failure(fmt::format("{}.lock cannot be made", path));
+        throw failure(fmt::format("{}.lock cannot be made", path), errno);
     }
     if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
-        Failure reason = failure(
-            fmt::format("{} is in use by another Painbridge: stop it, or name another path", path));
+        const int error = errno;
         ::close(descriptor_);
-        throw reason;
+        throw failure(
+            fmt::format("{} is in use by another Painbridge: stop it, or name another path", path),
+            error);
     }
 }
 
@@ -46,13 +47,12 @@ void sync_directory_of(const std::string& path) {
     const std::string folder = std::filesystem::absolute(path).parent_path();
     const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (descriptor < 0) {
-        throw failure(fmt::format("{} cannot be opened", folder));
+        throw failure(fmt::format("{} cannot be opened", folder), errno);
     }
-    const int result = ::fsync(descriptor);
-    Failure reason = failure(fmt::format("{} cannot be made durable", folder));
+    const int error = ::fsync(descriptor) == 0 ? 0 : errno;
     ::close(descriptor);
-    if (result != 0) {
-        throw reason;
+    if (error != 0) {
+        throw failure(fmt::format("{} cannot be made durable", folder), error);
     }
 }
 

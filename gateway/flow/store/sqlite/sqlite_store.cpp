@@ -102,6 +102,14 @@ public:
         }
     }
 
+    // The last continuations may look something up: they run before the readers go.
+    ~SqliteStore() override { stop(); }
+
+    SqliteStore(const SqliteStore&) = delete;
+    SqliteStore& operator=(const SqliteStore&) = delete;
+    SqliteStore(SqliteStore&&) = delete;
+    SqliteStore& operator=(SqliteStore&&) = delete;
+
     void submit(UnitOfWork unit, Executor executor, Continuation continuation) override {
         writer_.value().submit(std::move(unit), std::move(executor), std::move(continuation));
     }
@@ -110,7 +118,7 @@ public:
 
     bool accepts() const override { return writer_ && writer_->accepts(); }
 
-    void stop() override {
+    void stop() final {
         if (writer_) {
             writer_->stop();
         }

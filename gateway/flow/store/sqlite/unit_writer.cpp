@@ -15,6 +15,10 @@ struct Overloaded : Functions... {
     using Functions::operator()...;
 };
 
+// clang needs it up to version 16.
+template <class... Functions>
+Overloaded(Functions...) -> Overloaded<Functions...>;
+
 StoredPayload payload_of(const Write& write) {
     return std::visit(Overloaded{
                           [](const AddMessage& add) {
