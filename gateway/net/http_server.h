@@ -1,8 +1,8 @@
 // An HTTP/1.1 server on one or more reactors: bounded, with absolute deadlines, one request at a
 // time on a connection. What the seven rules refuse (http_rules.h) never reaches the application;
 // neither does a body whose head was refused or whose bytes are not all there.
-// The application is called on an I/O thread and answers from any thread. start, stop, port and the
-// rest of this class: any thread but the reactors'.
+// The application is called on an I/O thread and answers from any thread. Everything in this class:
+// any thread but the reactors'.
 // Spec: RFC 9112.
 #pragma once
 

@@ -190,6 +190,8 @@ void HttpServerConnection::answer_dropped(std::uint64_t request) {
 
 void HttpServerConnection::refuse(const HttpRefusal& refusal) {
     keep_alive_ = false;
+    service_->report(peer_ip(), "request",
+                     std::to_string(refusal.status) + " " + std::string(refusal.reason));
     HttpResponse response;
     try {
         if (service_->render_refusal) response = service_->render_refusal(refusal);

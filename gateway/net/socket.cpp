@@ -108,7 +108,10 @@ ListeningSocket::ListeningSocket(const HostPort& address) {
     try {
         const Poco::Net::SocketAddress where(address.host, address.port);
         socket_ = std::make_unique<Poco::Net::ServerSocket>();
-        socket_->bind(where, true);
+        // Never SO_REUSEPORT: a second gateway on the same port must not start and take a share.
+        constexpr bool reuse_address = true;
+        constexpr bool reuse_port = false;
+        socket_->bind(where, reuse_address, reuse_port);
         socket_->listen(backlog);
         socket_->setBlocking(false);
         descriptor_ = socket_->impl()->sockfd();

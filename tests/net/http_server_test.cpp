@@ -321,6 +321,18 @@ TEST_F(HttpServerTest, EndsABodyThatTrickles) {
     EXPECT_EQ(requests, 0);
 }
 
+TEST_F(HttpServerTest, EndsAPeerThatDoesNotTakeItsAnswer) {
+    settings.limits.connection.transfer_grace = 100ms;
+    start([](const HttpRequest&, const HttpReply& reply) {
+        reply.send({200, {}, make_body(std::string(50'000'000, 'x'))});
+    });
+    RawPeer raw = peer();
+    raw.send(get);
+    while (requests == 0) std::this_thread::sleep_for(1ms);
+    for (int i = 0; i < 200 && server->connections() > 0; ++i) std::this_thread::sleep_for(10ms);
+    EXPECT_EQ(server->connections(), 0U);
+}
+
 TEST_F(HttpServerTest, ClosesAnIdleConnection) {
     settings.limits.idle = 50ms;
     start();
@@ -382,6 +394,28 @@ TEST_F(HttpServerTest, CutsWhatIsStillBusyAfterTheGraceTime) {
     server->stop(50ms);
     EXPECT_LT(std::chrono::steady_clock::now() - begun, 2s);
     EXPECT_TRUE(raw.ends_within(1s));
+}
+
+TEST_F(HttpServerTest, RefusesAPortThatIsTaken) {
+    start();
+    HttpServerSettings same = settings;
+    same.address.port = server->port();
+    try {
+        const HttpServer second(io.reactors(), same, {});
+        FAIL();
+    } catch (const Failure& failure) {
+        EXPECT_NE(failure.internal().find(std::to_string(server->port())), std::string::npos);
+    }
+}
+
+TEST_F(HttpServerTest, TellsTheLogWhatItRefused) {
+    const Held<ConnectionFault> faults;
+    settings.on_fault = [faults](const ConnectionFault& fault) { faults.put(fault); };
+    start();
+    answer_to("POST /a HTTP/1.1\r\nHost: h\r\n\r\n");
+    const ConnectionFault fault = faults.take();
+    EXPECT_EQ(fault.peer_ip, "127.0.0.1");
+    EXPECT_TRUE(fault.reason.starts_with("411 ")) << fault.reason;
 }
 
 TEST_F(HttpServerTest, RefusesToListenInPlainBeyondLoopback) {
