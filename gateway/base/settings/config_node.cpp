@@ -1,9 +1,21 @@
 #include "gateway/base/settings/config_node.h"
 
-#include <toml++/toml.h>
-
 #include <algorithm>
 #include <stdexcept>
+
+// toml++ 3.3 holds some broken keys to be impossible (`x = "a".b`): an abort where assertions are
+// on, undefined behaviour where they are off. Here they are always on and throw.
+namespace {
+
+[[noreturn]] void give_up_on_toml() {
+    throw std::logic_error("toml++ gave up");
+}
+
+}  // namespace
+
+#undef NDEBUG
+#define TOML_ASSERT(expression) ((expression) ? static_cast<void>(0) : give_up_on_toml())
+#include <toml++/toml.h>
 
 namespace gateway {
 
@@ -72,6 +84,39 @@ ConfigNode to_node(const toml::node& from) {
     return node;
 }
 
+void add_fault(Issues& issues, const std::string& file, Position position,
+               std::string_view description) {
+    Issue issue;
+    issue.code = "structure";
+    issue.text = "this is not TOML: " + std::string(description);
+    issue.source = file;
+    issue.position = position;
+    issues.add(std::move(issue));
+}
+
+// Whether toml++ gives up on `content`, which tells no place.
+bool gives_up(std::string_view content) {
+    try {
+        static_cast<void>(toml::parse(content));
+    } catch (const toml::parse_error&) {  // a fault that it can tell
+        return false;
+    } catch (const std::logic_error&) {
+        return true;
+    }
+    return false;
+}
+
+// The first line whose end is too much.
+std::uint32_t line_of_giving_up(std::string_view content) {
+    std::uint32_t line = 1;
+    std::size_t end = content.find('\n');
+    while (end != std::string_view::npos && !gives_up(content.substr(0, end + 1))) {
+        ++line;
+        end = content.find('\n', end + 1);
+    }
+    return line;
+}
+
 }  // namespace
 
 const ConfigNode* ConfigNode::find(std::string_view name) const {
@@ -105,14 +150,12 @@ std::optional<ConfigNode> parse_toml(std::string_view content, const std::string
     try {
         return to_node(toml::parse(content));
     } catch (const toml::parse_error& error) {
-        Issue issue;
-        issue.code = "structure";
-        issue.text = "this is not TOML: " + std::string(error.description());
-        issue.source = file;
-        issue.position = to_position(error.source().begin);
-        issues.add(std::move(issue));
-        return std::nullopt;
+        add_fault(issues, file, to_position(error.source().begin), error.description());
+    } catch (const std::logic_error&) {
+        add_fault(issues, file, {line_of_giving_up(content), 1},
+                  "a key or a value is broken on this line");
     }
+    return std::nullopt;
 }
 
 }  // namespace gateway

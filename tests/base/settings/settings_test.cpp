@@ -124,6 +124,13 @@ TEST_F(SettingsFolder, PointsAtTheMistakeInATextThatIsNotToml) {
     EXPECT_TRUE(has_issue("this is not TOML"));
 }
 
+TEST_F(SettingsFolder, SurvivesWhatTomlPlusPlusHoldsToBeImpossible) {
+    load("[store]\npath = \"a\".duplicates_kept = \"3d\"\n");
+    ASSERT_EQ(issues_.size(), 1U);
+    EXPECT_EQ(issues_[0].position.line, 2U);
+    EXPECT_TRUE(has_issue("this is not TOML"));
+}
+
 TEST_F(SettingsFolder, RefusesAListenerForPartnersWithoutTls) {
     load_good("[listen.https]\naddress = \"127.0.0.1:8443\"\n");
     EXPECT_TRUE(has_issue("listen.https.certificate is missing"));
