@@ -28,8 +28,8 @@ struct OrganizationIdentifier {
 
 // A client certificate is this partner's if it matches any one of these.
 struct CertificateMatch {
-    std::vector<std::string>
-        spki_sha256;                    // SHA-256 of SubjectPublicKeyInfo, 64 lower-case hex digits
+    // SHA-256 of SubjectPublicKeyInfo, 64 lower-case hexadecimal digits.
+    std::vector<std::string> spki_sha256 = {};
     std::vector<std::string> dns = {};  // subjectAltName dNSName, lower case
     std::vector<std::string> uri = {};  // subjectAltName uniformResourceIdentifier
 
