@@ -3,8 +3,10 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
+#include <iterator>
 #include <stdexcept>
 
 #include "gateway/base/text.h"
@@ -154,7 +156,9 @@ private:
              {head_.receiving_application_field, head_.receiving_facility_field,
               head_.sending_application_field, head_.sending_facility_field}) {
             out_ += separators_.field;
-            out_ += field;
+            // A control character could be taken for the end of the frame.
+            std::ranges::copy_if(field, std::back_inserter(out_),
+                                 [](char c) { return static_cast<unsigned char>(c) >= 0x20; });
         }
         add_field(hl7v2_timestamp(answer_.now));
         add_field({});

@@ -190,11 +190,15 @@ private:
     // Once every segment has its place, so that "the second OBX" is the second.
     Issues issues() const {
         Issues issues;
+        if (reports_.empty()) {
+            return issues;
+        }
+        const FieldPaths paths(document_);
         for (const Report& report : reports_) {
             Issue issue;
             issue.severity = report.severity;
             issue.code = "structure";
-            issue.source = field_path(document_, report.segment);
+            issue.source = paths.of(report.segment);
             issue.text =
                 fmt::format("in a {} message this segment {}", structure_name_, report.text);
             if (!original_.empty()) {

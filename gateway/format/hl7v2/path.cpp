@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <vector>
+#include <unordered_map>
 
 #include "gateway/format/hl7v2/segments.h"
 
@@ -10,31 +10,7 @@ namespace gateway {
 
 namespace {
 
-// How many segments of that name stand before, in the order of the message.
-std::size_t segments_before(const Document& document, NodeId segment) {
-    std::size_t count = 0;
-    for (const NodeId each : segments(document)) {
-        if (each == segment) {
-            break;
-        }
-        count += static_cast<std::size_t>(document.name_id(each) == document.name_id(segment));
-    }
-    return count;
-}
-
-// Repetitions before this one, those without content included.
-std::size_t repetitions_before(const Document& document, NodeId field) {
-    std::size_t count = document.skipped(field);
-    for (NodeId at = document.first_child(document.parent(field)); at != field;
-         at = document.next(at)) {
-        if (document.name_id(at) == document.name_id(field)) {
-            count += 1U + document.skipped(at);
-        }
-    }
-    return count;
-}
-
-void append_index(std::string& path, std::size_t before) {
+void append_index(std::string& path, std::uint32_t before) {
     if (before > 0) {
         path += fmt::format("[{}]", before + 1);
     }
@@ -47,11 +23,45 @@ std::string_view number_of(std::string_view name) {
 
 }  // namespace
 
-std::string field_path(const Document& document, NodeId node) {
-    std::vector<NodeId> way;
-    for (NodeId at = node; at != no_node && at != document.root(); at = document.parent(at)) {
-        way.push_back(at);
+FieldPaths::FieldPaths(const Document& document)
+    : document_(document), before_(document.node_count()) {
+    std::unordered_map<NameId, std::uint32_t> counts;
+    for (NodeId at = next_part(document, document.root()); at != no_node;
+         at = next_part(document, at)) {
         if (is_segment(document, at)) {
+            before_[at] = counts[document.name_id(at)]++;
+            number_fields(at);
+        } else {
+            before_[at] = static_cast<std::uint32_t>(document.index_among_same(at));
+        }
+    }
+}
+
+// Repetitions mostly follow each other; a map may have made them otherwise.
+void FieldPaths::number_fields(NodeId segment) {
+    std::unordered_map<NameId, std::uint32_t> counts;
+    NodeId previous = no_node;
+    std::uint32_t count = 0;
+    for (NodeId at = document_.first_child(segment); at != no_node; at = document_.next(at)) {
+        const NameId name = document_.name_id(at);
+        if (previous == no_node || document_.name_id(previous) != name) {
+            if (previous != no_node) {
+                counts[document_.name_id(previous)] = count;
+            }
+            const auto known = counts.find(name);
+            count = known == counts.end() ? 0 : known->second;
+        }
+        count += document_.skipped(at);
+        before_[at] = count++;
+        previous = at;
+    }
+}
+
+std::string FieldPaths::of(NodeId node) const {
+    std::vector<NodeId> way;
+    for (NodeId at = node; at != no_node && at != document_.root(); at = document_.parent(at)) {
+        way.push_back(at);
+        if (is_segment(document_, at)) {
             break;
         }
     }
@@ -59,19 +69,24 @@ std::string field_path(const Document& document, NodeId node) {
     if (way.empty()) {
         return path;
     }
-    const NodeId top = way.back();
-    path += document.name(top);
-    append_index(path, is_segment(document, top) ? segments_before(document, top)
-                                                 : document.index_among_same(top));
+    path += document_.name(way.back());
+    append_index(path, before_[way.back()]);
+    if (!is_segment(document_, way.back())) {
+        return path;
+    }
     for (std::size_t depth = 1; depth < way.size(); ++depth) {
         const NodeId at = way[way.size() - 1 - depth];
         path += depth == 1 ? '-' : '.';
-        path += number_of(document.name(at));
+        path += number_of(document_.name(at));
         if (depth == 1) {
-            append_index(path, repetitions_before(document, at));
+            append_index(path, before_[at]);
         }
     }
     return path;
+}
+
+std::string field_path(const Document& document, NodeId node) {
+    return FieldPaths(document).of(node);
 }
 
 }  // namespace gateway

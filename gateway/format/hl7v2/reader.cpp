@@ -260,10 +260,10 @@ private:
     // MSH-1 is the separator itself, MSH-2 the characters behind it, neither ever divided.
     void parse_separator_fields() {
         const NodeId first = document_.append(segment_, fields_.id(document_, 1));
-        set_leaf(first, {at_, at_ + 1, 0});
+        set_plain_leaf(first, {at_, at_ + 1, 0});
         const std::size_t size = separators_.encoding_characters().size();
         const NodeId second = document_.append(segment_, fields_.id(document_, 2));
-        set_leaf(second, {at_ + 1, at_ + 1 + size, 0});
+        set_plain_leaf(second, {at_ + 1, at_ + 1 + size, 0});
         at_ += 1 + size;
     }
 
@@ -396,20 +396,32 @@ private:
     }
 
     void set_leaf(NodeId node, Part part) {
-        document_.set_self_first(node, true);
-        document_.set_source(node, range(part.begin, part.end));
+        if (separators_.truncation != 0 && part.end[-1] == separators_.truncation) {
+            note_at(node, part, "the sender cut this value, as its last character says");
+        }
         const bool needs_decoding =
             (part.seen & Scan::escape) != 0 ||
             ((part.seen & Scan::high) != 0 && character_set_ != CharacterSet::utf8);
         if (needs_decoding) {
             decode_leaf(node, part);
-            return;
+        } else {
+            set_plain_leaf(node, part);
         }
+    }
+
+    void set_plain_leaf(NodeId node, Part part) {
+        mark_leaf(node, part);
         const ValueKind kind = part.text() == explicit_null ? ValueKind::null : ValueKind::string;
         document_.set_value_view(node, kind, part.text());
     }
 
+    void mark_leaf(NodeId node, Part part) {
+        document_.set_self_first(node, true);
+        document_.set_source(node, range(part.begin, part.end));
+    }
+
     void decode_leaf(NodeId node, Part part) {
+        mark_leaf(node, part);
         scratch_.clear();
         DecodeNotes notes;
         decode_value(part.text(), separators_, character_set_, scratch_, notes);

@@ -14,20 +14,6 @@ bool may_follow(char c) {
     return is_upper(c) || (c >= '0' && c <= '9');
 }
 
-// The next node of a walk that does not go below segments.
-NodeId after(const Document& document, NodeId node) {
-    if (!is_segment(document, node) && document.has_children(node)) {
-        return document.first_child(node);
-    }
-    while (node != document.root()) {
-        if (const NodeId next = document.next(node); next != no_node) {
-            return next;
-        }
-        node = document.parent(node);
-    }
-    return no_node;
-}
-
 }  // namespace
 
 bool is_segment_name(std::string_view name) {
@@ -39,9 +25,23 @@ bool is_segment(const Document& document, NodeId node) {
     return is_segment_name(document.name(node));
 }
 
+NodeId next_part(const Document& document, NodeId part) {
+    if (!is_segment(document, part) && document.has_children(part)) {
+        return document.first_child(part);
+    }
+    while (part != document.root()) {
+        if (const NodeId next = document.next(part); next != no_node) {
+            return next;
+        }
+        part = document.parent(part);
+    }
+    return no_node;
+}
+
 std::vector<NodeId> segments(const Document& document) {
     std::vector<NodeId> found;
-    for (NodeId at = after(document, document.root()); at != no_node; at = after(document, at)) {
+    for (NodeId at = next_part(document, document.root()); at != no_node;
+         at = next_part(document, at)) {
         if (is_segment(document, at)) {
             found.push_back(at);
         }

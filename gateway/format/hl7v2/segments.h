@@ -12,6 +12,10 @@ namespace gateway {
 bool is_segment_name(std::string_view name);
 bool is_segment(const Document& document, NodeId node);
 
+// The next segment or group behind `part` (or below the root, to begin with), groups before what
+// they hold; no_node at the end.
+NodeId next_part(const Document& document, NodeId part);
+
 std::vector<NodeId> segments(const Document& document);
 
 }  // namespace gateway

@@ -35,6 +35,7 @@ public:
     SaxEvents(const rapidjson::StringStream& stream, JsonTreeBuilder& builder)
         : stream_(stream), builder_(builder) {}
 
+    // NOLINTBEGIN(readability-identifier-naming): RapidJSON calls its handlers by these names.
     bool Null() { return word(ValueKind::null, 4); }
 
     bool Bool(bool value) { return word(ValueKind::boolean, value ? 4 : 5); }
@@ -84,6 +85,8 @@ public:
     bool Uint64(std::uint64_t) { return false; }
 
     bool Double(double) { return false; }
+
+    // NOLINTEND(readability-identifier-naming)
 
 private:
     bool word(ValueKind kind, std::size_t length) {
@@ -209,14 +212,15 @@ std::string sentence(rapidjson::ParseErrorCode code, std::string_view bytes, std
 
 Document read_json(std::shared_ptr<const std::string> bytes, std::shared_ptr<const NameTable> names,
                    const JsonLimits& limits) {
-    check_bytes(*bytes, limits);
-    JsonTreeBuilder builder(bytes, std::move(names), limits);
-    rapidjson::StringStream stream(bytes->c_str());
+    const std::string& text = *bytes;
+    check_bytes(text, limits);
+    JsonTreeBuilder builder(std::move(bytes), std::move(names), limits);  // keeps the text alive
+    rapidjson::StringStream stream(text.c_str());
     SaxEvents events(stream, builder);
     rapidjson::Reader parser;
     const rapidjson::ParseResult result = parser.Parse<parse_flags>(stream, events);
     if (result.IsError()) {
-        refuse_syntax(result, *bytes, builder);
+        refuse_syntax(result, text, builder);
     }
     if (!builder.issues().empty()) {
         throw Failure(Category::invalid, builder.issues()[0].text, {}, builder.issues());

@@ -44,9 +44,11 @@ std::size_t cache_slot(std::string_view name) {
     if (name.empty()) {
         return 0;
     }
-    const auto byte = [name](std::size_t at) { return static_cast<unsigned char>(name[at]); };
-    return name.size() * 131U + byte(0) * 31U + byte(name.size() / 2) * 17U +
-           byte(name.size() - 1) * 7U;
+    const auto byte = [name](std::size_t at) -> std::size_t {
+        return static_cast<unsigned char>(name[at]);
+    };
+    return name.size() * 131 + byte(0) * 31 + byte(name.size() / 2) * 17 +
+           byte(name.size() - 1) * 7;
 }
 
 }  // namespace

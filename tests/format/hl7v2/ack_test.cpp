@@ -100,6 +100,14 @@ TEST(BuildAck, SpeaksTheCharactersOfTheSender) {
     EXPECT_TRUE(build_ack(head("2.5"), answer(AckCode::ae), short_text).ends_with("|??\r"));
 }
 
+TEST(BuildAck, EchoesNoControlCharacters) {
+    const std::string ack = build_ack(
+        scan_head("MSH|^~\\&|A\x1C|B\x0B|C|D|2026||REF^I12|1\x1C|P|2.5"), answer(AckCode::aa));
+
+    EXPECT_EQ(ack.find_first_of("\x1C\x0B"), std::string::npos);
+    EXPECT_NE(ack.find("|A|B|"), std::string::npos);
+}
+
 TEST(BuildAck, KeepsOwnSeparatorsAndIsAMessageItself) {
     const std::string ack =
         build_ack(scan_head("MSH:*%!+:A!F!:B:C:D:2026::REF*I12*REF_I12:1!F!2:P:2.5\r"),

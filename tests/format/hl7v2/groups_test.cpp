@@ -199,5 +199,28 @@ TEST(FieldPath, CountsFromTheSecondOn) {
     EXPECT_EQ(field_path(document, document.root()), "");
 }
 
+TEST(FieldPath, NamesManyPlacesInLinearTime) {
+    std::string text{plain_msh};
+    text += "\r";
+    for (int i = 0; i < 20'000; ++i) {
+        text += "OBX|1|ST|a^b~c\r";
+    }
+    text += "NTE|";
+    for (int i = 0; i < 20'000; ++i) {
+        text += "x~";
+    }
+    const Document document = read_message(text);
+    const FieldPaths paths(document);
+    std::size_t size = 0;
+    for (NodeId node = 1; node < document.node_count(); ++node) {
+        size += paths.of(node).size();
+    }
+
+    EXPECT_GT(size, document.node_count() * 5);
+    const NodeId last = document.children(document.root(), "OBX").back();
+    EXPECT_EQ(paths.of(document.child(last, "f1")), "OBX[20000]-1");
+    EXPECT_EQ(paths.of(static_cast<NodeId>(document.node_count() - 1)), "NTE-1[20000]");
+}
+
 }  // namespace
 }  // namespace gateway

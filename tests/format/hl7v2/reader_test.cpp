@@ -113,6 +113,15 @@ TEST(Hl7v2Reader, TakesTheSeparatorsOfTheMessage) {
     EXPECT_EQ(document.child_value(identifiers[1], "c2"), "x*y");
 }
 
+TEST(Hl7v2Reader, NotesAValueThatTheSenderCut) {
+    Issues notes;
+    const Document document = read_message("MSH|^~\\&#|A\rNTE|1||long te#|a#b\r", &notes);
+
+    EXPECT_EQ(document.value(document.at(document.root(), {"NTE", "f3"})), "long te#");
+    ASSERT_EQ(notes.size(), 1U);
+    EXPECT_EQ(notes[0].source, "NTE-3");
+}
+
 TEST(Hl7v2Reader, DoesWithoutEscapeAndSubcomponents) {
     const Document document = read_message("MSH|^~|A\rPID|||a&b^c\\F\\d\r");
 

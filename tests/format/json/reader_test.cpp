@@ -49,6 +49,16 @@ TEST(JsonReader, KeepsTheTextOfNumbers) {
     EXPECT_EQ(document.kind(document.child(document.root(), "d")), ValueKind::boolean);
 }
 
+TEST(JsonReader, KeepsNumbersThatNoDoubleHolds) {
+    const std::string long_fraction = "0." + std::string(500, '1');
+    for (const std::string& number :
+         {std::string{"128.74836467836484838364836483643636483648e-336"}, std::string{"1e-400"},
+          std::string{"-0"}, std::string{"123456789012345678901234567890.10"}, long_fraction}) {
+        EXPECT_EQ(read("{\"a\":" + number + "}").child_value(0, "a"), number);
+    }
+    EXPECT_THAT(refusal(R"({"a":1e400})").external(), HasSubstr("range"));
+}
+
 TEST(JsonReader, ViewsTextWithoutEscapesInTheSharedInput) {
     const auto bytes = std::make_shared<const std::string>(R"({"plain":"abc","escaped":"a\nc"})");
     const Document document = read_json(bytes, std::make_shared<const NameTable>());
