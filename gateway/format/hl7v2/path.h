@@ -26,7 +26,7 @@ private:
     std::vector<std::uint32_t> before_;  // of a segment, group or field: how many like it before
 };
 
-// For one place. Counts anew each time.
+// For one place: counts what stands before it, anew each time.
 std::string field_path(const Document& document, NodeId node);
 
 }  // namespace gateway
