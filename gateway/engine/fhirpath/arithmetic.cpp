@@ -35,10 +35,6 @@ std::optional<Value> decimal_result(const std::optional<Decimal128>& value) {
     return value ? std::optional(Value::of(*value)) : std::nullopt;
 }
 
-bool is_whole(const Value& value) {
-    return value.type() == ValueType::integer || value.type() == ValueType::long_integer;
-}
-
 [[noreturn]] void fail_types(Evaluator& evaluator, const PathStep& step, const Operands& operands) {
     evaluator.fail(step, "'" + step.text + "' cannot be applied to a " +
                              std::string(name_of(operands.left.type())) + " and a " +
@@ -78,7 +74,7 @@ std::optional<Value> move_time(Evaluator& evaluator, const PathStep& step, const
 }
 
 std::optional<Value> sum_of_numbers(const Value& left, const Value& right) {
-    if (is_whole(left) && is_whole(right)) {
+    if (is_whole_number(left) && is_whole_number(right)) {
         std::int64_t sum = 0;
         if (__builtin_add_overflow(left.integer(), right.integer(), &sum)) {
             return std::nullopt;
@@ -176,7 +172,7 @@ void run_whole(Evaluator& evaluator, const PathStep& step, const PathScope& scop
     if (!value) {
         return;
     }
-    const bool whole_operands = is_whole(both->left) && is_whole(both->right);
+    const bool whole_operands = is_whole_number(both->left) && is_whole_number(both->right);
     const auto whole = value->to_integer();
     const bool is_div = step.text == "div";
     if ((whole_operands || is_div) && whole) {
@@ -188,12 +184,16 @@ void run_whole(Evaluator& evaluator, const PathStep& step, const PathScope& scop
 
 }  // namespace
 
+bool is_whole_number(const Value& value) {
+    return value.type() == ValueType::integer || value.type() == ValueType::long_integer;
+}
+
 bool is_number(const Value& value) {
-    return is_whole(value) || value.type() == ValueType::decimal;
+    return is_whole_number(value) || value.type() == ValueType::decimal;
 }
 
 Decimal128 as_decimal(const Value& number) {
-    return is_whole(number) ? Decimal128::of_integer(number.integer()) : number.decimal();
+    return is_whole_number(number) ? Decimal128::of_integer(number.integer()) : number.decimal();
 }
 
 std::optional<Value> integer_result(std::int64_t value) {
@@ -241,7 +241,7 @@ void run_subtract(Evaluator& evaluator, const PathStep& step, const PathScope& s
     if (!numbers && !quantities && !shift) {
         fail_types(evaluator, step, *both);
     }
-    if (numbers && is_whole(left) && is_whole(right)) {
+    if (numbers && is_whole_number(left) && is_whole_number(right)) {
         std::int64_t difference = 0;
         if (!__builtin_sub_overflow(left.integer(), right.integer(), &difference)) {
             push_result(evaluator, whole_result(difference, left.type(), right.type()));
@@ -264,7 +264,7 @@ void run_multiply(Evaluator& evaluator, const PathStep& step, const PathScope& s
         return;
     }
     const auto& [left, right] = *both;
-    if (is_whole(left) && is_whole(right)) {
+    if (is_whole_number(left) && is_whole_number(right)) {
         std::int64_t product = 0;
         if (!__builtin_mul_overflow(left.integer(), right.integer(), &product)) {
             push_result(evaluator, whole_result(product, left.type(), right.type()));

@@ -9,6 +9,7 @@
 namespace gateway {
 
 bool is_number(const Value& value);
+bool is_whole_number(const Value& value);  // an Integer or a Long
 
 Decimal128 as_decimal(const Value& number);
 

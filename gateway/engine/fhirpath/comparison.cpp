@@ -2,28 +2,17 @@
 
 #include <algorithm>
 #include <cctype>
+#include <compare>
 #include <string>
 
 #include "gateway/base/text.h"
+#include "gateway/engine/fhirpath/arithmetic.h"
 #include "gateway/engine/fhirpath/system/quantity.h"
 
 namespace gateway {
 namespace {
 
 constexpr int depth_max = 256;
-
-bool is_number(const Value& value) {
-    return value.type() == ValueType::integer || value.type() == ValueType::long_integer ||
-           value.type() == ValueType::decimal;
-}
-
-bool is_whole_number(const Value& value) {
-    return value.type() == ValueType::integer || value.type() == ValueType::long_integer;
-}
-
-Decimal128 as_decimal(const Value& value) {
-    return is_whole_number(value) ? Decimal128::of_integer(value.integer()) : value.decimal();
-}
 
 std::optional<Quantity> as_quantity(const Value& value) {
     if (value.type() == ValueType::quantity) {
@@ -371,11 +360,11 @@ ValueOrder order(Evaluator& evaluator, const Value& left, const Value& right) {
     if (!pair) {
         return ValueOrder::incomparable;
     }
-    const auto of = [](auto comparison) {
-        if (comparison < 0) {
+    const auto of = [](std::strong_ordering comparison) {
+        if (std::is_lt(comparison)) {
             return ValueOrder::less;
         }
-        return comparison > 0 ? ValueOrder::greater : ValueOrder::equal;
+        return std::is_gt(comparison) ? ValueOrder::greater : ValueOrder::equal;
     };
     const Value& a = pair->left;
     const Value& b = pair->right;
@@ -425,6 +414,19 @@ std::uint64_t hash_of(Evaluator& evaluator, const Value& value) {
         sum += std::hash<std::string_view>{}(document.name(child));
     }
     return sum;
+}
+
+void keep_distinct(Evaluator& evaluator, std::size_t begin) {
+    const std::size_t end = evaluator.size();
+    ValueSetIndex seen(evaluator);
+    std::size_t kept = begin;
+    for (std::size_t item = begin; item < end; ++item) {
+        const Value value = evaluator.at(item);
+        if (seen.insert(value)) {
+            evaluator.at(kept++) = value;
+        }
+    }
+    evaluator.drop_to(kept);
 }
 
 bool ValueSetIndex::find(const Value& value, std::uint64_t hash) {

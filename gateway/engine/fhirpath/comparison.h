@@ -32,6 +32,9 @@ ValueOrder order(Evaluator& evaluator, const Value& left, const Value& right);
 // The same for equal values; of use for sets.
 std::uint64_t hash_of(Evaluator& evaluator, const Value& value);
 
+// Of the values from `begin` on the stack, keeps the first of those that are equal.
+void keep_distinct(Evaluator& evaluator, std::size_t begin);
+
 // A set of values under `=`, in order of insertion; refers to values by position on the stack.
 class ValueSetIndex {
 public:

@@ -74,7 +74,8 @@ struct PathStep {
     std::vector<PathChild> known_children{};  // … these children are read
     PathTypeTest type{};
     Value literal{};
-    bool descending = false;
+    bool descending = false;  // of a key of sort()
+    bool takes_many = false;  // of as(): filters instead of refusing several values
     PathType result{};
 };
 

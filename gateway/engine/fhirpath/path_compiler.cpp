@@ -304,6 +304,7 @@ StepId PathCompiler::binary(const SyntaxNode& node, const PathType& focus) {
 StepId PathCompiler::type_operator(const SyntaxNode& node, const PathType& focus) {
     const bool is_test = node.text == "is";
     PathStep result = step_for(node, is_test ? run_is : run_as);
+    result.takes_many = !is_strict();
     result.arguments.push_back(step(node.arguments[0], focus));
     result.type = type_test(node, node.unit);
     result.result = is_test ? system_type(ValueType::boolean) : tested_type(result.type, true);
@@ -363,6 +364,7 @@ void PathCompiler::arguments(const SyntaxNode& node, const PathFunction& functio
                              const PathType& focus) {
     if (function.use == ArgumentUse::type) {
         step.type = type_argument(node.arguments[0]);
+        step.takes_many = !is_strict();
         return;
     }
     const PathType input = input_type(step, focus);

@@ -31,6 +31,9 @@ bool is_of_type(const Evaluator& evaluator, const Value& value, const PathTypeTe
 // and ofType() (the official suite, testInheritance).
 bool is_exactly_of_type(const Evaluator& evaluator, const Value& value, const PathTypeTest& type);
 
+// Keeps those of the values from `begin` that are exactly of the type: as() and ofType().
+void keep_of_type(Evaluator& evaluator, std::size_t begin, const PathTypeTest& type);
+
 // The children of one node on top of the stack; elements only, without `resourceType`.
 void push_children(Evaluator& evaluator, const Value& value);
 

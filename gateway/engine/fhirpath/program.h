@@ -21,8 +21,9 @@ struct PathSyntax;  // syntax/path_syntax.h
 struct PathCode;    // path_code.h
 
 // lenient: an element that the schema does not know is empty, a choice may be called by its name in
-// JSON (`valueString`, as published maps do). strict: both are faults, as are all steps that the
-// types show to be wrong (R4 fhirpath.html; needs a Schema and `focus_type`).
+// JSON (`valueString`, as published maps do), and as() filters several values (R4's own dom-3 needs
+// it). strict: these are faults, as are all steps that the types show to be wrong (R4
+// fhirpath.html; needs a Schema and `focus_type`).
 enum class PathChecks { lenient, strict };
 
 // Which strings an expression may hold: FML texts of before R5 also write "…" for '…'.

@@ -7,6 +7,10 @@ namespace gateway {
 namespace {
 
 void push_child(Evaluator& evaluator, const Document& document, NodeId child, TypeId declared) {
+    // Nothing stands there: a gap in a JSON array, or HL7 v2's `""`.
+    if (document.kind(child) == ValueKind::null && !document.has_children(child)) {
+        return;
+    }
     evaluator.count_step();
     const Schema* schema = evaluator.schema();
     const TypeId type =
@@ -260,10 +264,10 @@ void run_is(Evaluator& evaluator, const PathStep& step, const PathScope& scope) 
 
 void run_as(Evaluator& evaluator, const PathStep& step, const PathScope& scope) {
     const std::size_t begin = run_tested(evaluator, step, scope);
-    const auto value = evaluator.single(step, begin);
-    if (value && !is_exactly_of_type(evaluator, *value, step.type)) {
-        evaluator.drop_to(begin);
+    if (!step.takes_many) {
+        (void)evaluator.single(step, begin);
     }
+    keep_of_type(evaluator, begin, step.type);
 }
 
 bool is_of_type(const Evaluator& evaluator, const Value& value, const PathTypeTest& type) {
@@ -277,6 +281,18 @@ bool is_of_type(const Evaluator& evaluator, const Value& value, const PathTypeTe
         return false;
     }
     return evaluator.schema()->is_a(value.node_type(), type.fhir);
+}
+
+void keep_of_type(Evaluator& evaluator, std::size_t begin, const PathTypeTest& type) {
+    const std::size_t end = evaluator.size();
+    std::size_t kept = begin;
+    for (std::size_t item = begin; item < end; ++item) {
+        const Value value = evaluator.at(item);
+        if (is_exactly_of_type(evaluator, value, type)) {
+            evaluator.at(kept++) = value;
+        }
+    }
+    evaluator.drop_to(kept);
 }
 
 bool is_exactly_of_type(const Evaluator& evaluator, const Value& value, const PathTypeTest& type) {
@@ -300,9 +316,6 @@ void push_children(Evaluator& evaluator, const Value& value) {
     for (NodeId child = document.first_child(value.node()); child != no_node;
          child = document.next(child)) {
         if (document.name(child) == "resourceType") {
-            continue;
-        }
-        if (document.kind(child) == ValueKind::null && !document.has_children(child)) {
             continue;
         }
         const auto match =

@@ -155,17 +155,7 @@ void run_implies(Evaluator& evaluator, const PathStep& step, const PathScope& sc
 }
 
 void run_union(Evaluator& evaluator, const PathStep& step, const PathScope& scope) {
-    const Sides sides = run_sides(evaluator, step, scope);
-    const std::size_t end = evaluator.size();
-    ValueSetIndex seen(evaluator);
-    std::size_t kept = sides.begin;
-    for (std::size_t index = sides.begin; index < end; ++index) {
-        const Value value = evaluator.at(index);
-        if (seen.insert(value)) {
-            evaluator.at(kept++) = value;
-        }
-    }
-    evaluator.drop_to(kept);
+    keep_distinct(evaluator, run_sides(evaluator, step, scope).begin);
 }
 
 // Is the one value of `item` among those of `list`? Empty if there is none.

@@ -7,75 +7,77 @@ namespace gateway {
 
 Value Value::of(const Document& document, NodeId node, TypeId type) {
     Value value(ValueType::node);
-    value.node_ = {&document, node};
+    value.content_.node = {&document, node};
     value.node_type_ = type;
     return value;
 }
 
 Value Value::of(bool boolean) {
     Value value(ValueType::boolean);
-    value.boolean_ = boolean;
+    value.content_.boolean = boolean;
     return value;
 }
 
 Value Value::of_integer(std::int64_t integer) {
     Value value(ValueType::integer);
-    value.integer_ = integer;
+    value.content_.integer = integer;
     return value;
 }
 
 Value Value::of_long(std::int64_t integer) {
     Value value(ValueType::long_integer);
-    value.integer_ = integer;
+    value.content_.integer = integer;
     return value;
 }
 
 Value Value::of(const Decimal128& decimal) {
     Value value(ValueType::decimal);
     const auto bits = static_cast<__uint128_t>(decimal.coefficient());
-    value.decimal_ = {static_cast<std::uint64_t>(bits), static_cast<std::uint64_t>(bits >> 64U)};
+    value.content_.decimal = {static_cast<std::uint64_t>(bits),
+                              static_cast<std::uint64_t>(bits >> 64U)};
     value.scale_ = static_cast<std::int16_t>(decimal.scale());
     return value;
 }
 
 Value Value::of_string(std::string_view text) {
     Value value(ValueType::string);
-    value.string_ = {text.data(), text.size()};
+    value.content_.string = {text.data(), text.size()};
     return value;
 }
 
 Value Value::of_date(const PartialTime& date) {
     Value value(ValueType::date);
-    value.time_ = date;
+    value.content_.time = date;
     return value;
 }
 
 Value Value::of_date_time(const PartialTime& date_time) {
     Value value(ValueType::date_time);
-    value.time_ = date_time;
+    value.content_.time = date_time;
     return value;
 }
 
 Value Value::of_time(const PartialTime& time) {
     Value value(ValueType::time);
-    value.time_ = time;
+    value.content_.time = time;
     return value;
 }
 
 Value Value::of(const Quantity* quantity) {
     Value value(ValueType::quantity);
-    value.quantity_ = quantity;
+    value.content_.quantity = quantity;
     return value;
 }
 
 Value Value::of(const TypeName* type_name) {
     Value value(ValueType::type);
-    value.type_name_ = type_name;
+    value.content_.type_name = type_name;
     return value;
 }
 
 Decimal128 Value::decimal() const {
-    const auto bits = (static_cast<__uint128_t>(decimal_.high) << 64U) | decimal_.low;
+    const auto bits =
+        (static_cast<__uint128_t>(content_.decimal.high) << 64U) | content_.decimal.low;
     return {static_cast<Int128>(bits), scale_};
 }
 

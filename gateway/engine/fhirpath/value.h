@@ -1,6 +1,7 @@
 // What FHIRPath expressions yield: nodes of a document, and values of the System types.
 // A Value is 24 bytes and trivially copied; it views texts and quantities that the document, the
-// program or the EvaluationContext own, so it must not outlive any of the three it came from.
+// program or the EvaluationContext own, so it must not outlive any of the three it came from, and
+// the document must stay where it is.
 // https://hl7.org/fhirpath/N1/#data-types
 #pragma once
 
@@ -47,7 +48,7 @@ struct TypeName {
 
 class Value {
 public:
-    Value() : integer_(0), type_(ValueType::boolean) {}
+    Value() : type_(ValueType::boolean) {}
 
     static Value of(const Document& document, NodeId node, TypeId type = no_type);
     static Value of(bool value);
@@ -72,26 +73,26 @@ public:
     }
 
     // Nodes.
-    const Document& document() const { return *node_.document; }
+    const Document& document() const { return *content_.node.document; }
 
-    NodeId node() const { return node_.id; }
+    NodeId node() const { return content_.node.id; }
 
     TypeId node_type() const { return node_type_; }
 
     // System values: only for a value of that type.
-    bool boolean() const { return boolean_; }
+    bool boolean() const { return content_.boolean; }
 
-    std::int64_t integer() const { return integer_; }
+    std::int64_t integer() const { return content_.integer; }
 
     Decimal128 decimal() const;
 
-    std::string_view string() const { return {string_.data, string_.size}; }
+    std::string_view string() const { return {content_.string.data, content_.string.size}; }
 
-    const PartialTime& time() const { return time_; }
+    const PartialTime& time() const { return content_.time; }
 
-    const Quantity& quantity() const { return *quantity_; }
+    const Quantity& quantity() const { return *content_.quantity; }
 
-    const TypeName& type_name() const { return *type_name_; }
+    const TypeName& type_name() const { return *content_.type_name; }
 
 private:
     struct NodePlace {
@@ -109,19 +110,20 @@ private:
         std::uint64_t high;
     };
 
-    explicit Value(ValueType type) : integer_(0), type_(type) {}
+    explicit Value(ValueType type) : type_(type) {}
 
-    union {
-        NodePlace node_;
-        bool boolean_;
-        std::int64_t integer_;
-        Coefficient decimal_;
-        StringView string_;
-        PartialTime time_;
-        const Quantity* quantity_;
-        const TypeName* type_name_;
+    union Content {
+        NodePlace node;
+        bool boolean;
+        std::int64_t integer;
+        Coefficient decimal;
+        StringView string;
+        PartialTime time;
+        const Quantity* quantity;
+        const TypeName* type_name;
     };
 
+    Content content_{.integer = 0};
     ValueType type_;
     std::int16_t scale_ = 0;
     TypeId node_type_ = no_type;

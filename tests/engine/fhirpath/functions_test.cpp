@@ -264,7 +264,8 @@ TEST_F(PathTest, FunctionsOfTypes) {
         {"(1 | 'a').ofType(String)", {"String:a"}},
         {"(1 'mg') is Quantity", {"Boolean:true"}},
     });
-    EXPECT_THAT(fault("name.as(HumanName)").text, HasSubstr("there are 3"));
+    EXPECT_THAT(fault("name.as(HumanName)", PathChecks::strict).text, HasSubstr("there are 3"));
+    expect({{"name.as(HumanName).use.count()", {"Integer:3"}}});
     EXPECT_THAT(fault("gender.as(Patint)").text, HasSubstr("did you mean 'Patient'"));
 }
 

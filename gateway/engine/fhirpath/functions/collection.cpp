@@ -78,17 +78,7 @@ void run_combine(Evaluator& evaluator, const PathStep& step, const PathScope& sc
 }
 
 void run_union_function(Evaluator& evaluator, const PathStep& step, const PathScope& scope) {
-    const InputAndArgument both = run_both(evaluator, step, scope);
-    ValueSetIndex seen(evaluator);
-    std::size_t kept = both.begin;
-    const std::size_t end = evaluator.size();
-    for (std::size_t item = both.begin; item < end; ++item) {
-        const Value value = evaluator.at(item);
-        if (seen.insert(value)) {
-            evaluator.at(kept++) = value;
-        }
-    }
-    evaluator.drop_to(kept);
+    keep_distinct(evaluator, run_both(evaluator, step, scope).begin);
 }
 
 void run_intersect(Evaluator& evaluator, const PathStep& step, const PathScope& scope) {

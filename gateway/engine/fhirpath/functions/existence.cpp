@@ -109,29 +109,15 @@ void run_count(Evaluator& evaluator, const PathStep& step, const PathScope& scop
                       Value::of_integer(static_cast<std::int64_t>(evaluator.size() - begin)));
 }
 
-// Keeps the first of equal values; returns how many there were.
-std::size_t make_distinct(Evaluator& evaluator, std::size_t begin) {
-    const std::size_t end = evaluator.size();
-    ValueSetIndex seen(evaluator);
-    std::size_t kept = begin;
-    for (std::size_t item = begin; item < end; ++item) {
-        const Value value = evaluator.at(item);
-        if (seen.insert(value)) {
-            evaluator.at(kept++) = value;
-        }
-    }
-    evaluator.drop_to(kept);
-    return end - begin;
-}
-
 void run_distinct(Evaluator& evaluator, const PathStep& step, const PathScope& scope) {
-    make_distinct(evaluator, evaluator.run_input(step, scope));
+    keep_distinct(evaluator, evaluator.run_input(step, scope));
 }
 
 void run_is_distinct(Evaluator& evaluator, const PathStep& step, const PathScope& scope) {
     const std::size_t begin = evaluator.run_input(step, scope);
-    const std::size_t count = make_distinct(evaluator, begin);
-    evaluator.replace(begin, evaluator.size() - begin == count);
+    const std::size_t end = evaluator.size();
+    keep_distinct(evaluator, begin);
+    evaluator.replace(begin, evaluator.size() == end);
 }
 
 void run_not(Evaluator& evaluator, const PathStep& step, const PathScope& scope) {

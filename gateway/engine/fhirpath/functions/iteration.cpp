@@ -76,16 +76,7 @@ void run_repeat_all(Evaluator& evaluator, const PathStep& step, const PathScope&
 }
 
 void run_of_type(Evaluator& evaluator, const PathStep& step, const PathScope& scope) {
-    const std::size_t begin = evaluator.run_input(step, scope);
-    const std::size_t end = evaluator.size();
-    std::size_t kept = begin;
-    for (std::size_t item = begin; item < end; ++item) {
-        const Value value = evaluator.at(item);
-        if (is_exactly_of_type(evaluator, value, step.type)) {
-            evaluator.at(kept++) = value;
-        }
-    }
-    evaluator.drop_to(kept);
+    keep_of_type(evaluator, evaluator.run_input(step, scope), step.type);
 }
 
 void run_children(Evaluator& evaluator, const PathStep& step, const PathScope& scope) {

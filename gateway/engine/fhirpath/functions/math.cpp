@@ -35,10 +35,6 @@ std::optional<Value> number_argument(Evaluator& evaluator, const PathStep& step,
     return value;
 }
 
-bool is_whole(const Value& value) {
-    return value.type() == ValueType::integer || value.type() == ValueType::long_integer;
-}
-
 void push_integer(Evaluator& evaluator, const Decimal128& whole) {
     const auto number = whole.to_integer();
     if (!number) {
@@ -68,7 +64,7 @@ void run_abs(Evaluator& evaluator, const PathStep& step, const PathScope& scope)
             quantity.value = quantity.value.negated();
         }
         evaluator.push(evaluator.quantity_value(quantity));
-    } else if (is_whole(*value)) {
+    } else if (is_whole_number(*value)) {
         const std::int64_t number = value->integer();
         const auto result =
             whole_result(number < 0 ? -number : number, value->type(), value->type());
@@ -180,7 +176,7 @@ void push_power(Evaluator& evaluator, const Value& base, const Decimal128& expon
         if (!power) {
             return;
         }
-        if (is_whole(base)) {
+        if (is_whole_number(base)) {
             push_integer(evaluator, *power);
         } else {
             evaluator.push(Value::of(*power));

@@ -7,6 +7,7 @@
 #include "gateway/engine/fhirpath/program.h"
 #include "gateway/engine/fhirpath/syntax/path_lexer.h"
 #include "gateway/engine/fhirpath/syntax/path_syntax.h"
+#include "gateway/engine/fhirpath/system/quantity.h"
 
 namespace gateway {
 namespace {
@@ -37,22 +38,6 @@ const BinaryOperator* find_operator(const PathToken& token) {
         }
     }
     return token.is_word("mod") ? &modulo : nullptr;
-}
-
-constexpr std::array<std::string_view, 8> calendar_units{"year", "month",  "week",   "day",
-                                                         "hour", "minute", "second", "millisecond"};
-
-// "days" -> "day"; nothing if the word is no unit of time.
-std::optional<std::string_view> calendar_unit(std::string_view word) {
-    for (const std::string_view unit : calendar_units) {
-        if (word == unit) {
-            return unit;
-        }
-        if (word.size() == unit.size() + 1 && word.back() == 's' && word.starts_with(unit)) {
-            return unit;
-        }
-    }
-    return std::nullopt;
 }
 
 std::string described(const PathToken& token) {
