@@ -19,7 +19,7 @@
 namespace gateway {
 
 struct CompiledInvariant {
-    const Invariant* invariant;
+    const Invariant* invariant = nullptr;
     Program program;
 };
 
