@@ -22,7 +22,9 @@ std::span<char> ByteBuffer::space(std::size_t size_min) {
         const std::size_t capacity = std::max(end_ + size_min, 2 * capacity_);
         // NOLINTNEXTLINE(cppcoreguidelines-no-malloc)
         auto* grown = static_cast<char*>(std::realloc(bytes_.get(), capacity));
-        if (grown == nullptr) throw std::bad_alloc();
+        if (grown == nullptr) {
+            throw std::bad_alloc();
+        }
         static_cast<void>(bytes_.release());  // realloc has taken it
         bytes_.reset(grown);
         capacity_ = capacity;
@@ -32,11 +34,15 @@ std::span<char> ByteBuffer::space(std::size_t size_min) {
 
 void ByteBuffer::consume(std::size_t size) {
     begin_ += size;
-    if (begin_ == end_) begin_ = end_ = 0;
+    if (begin_ == end_) {
+        begin_ = end_ = 0;
+    }
 }
 
 void ByteBuffer::release_if_empty() {
-    if (!empty()) return;
+    if (!empty()) {
+        return;
+    }
     bytes_.reset();
     capacity_ = 0;
     begin_ = end_ = 0;

@@ -13,8 +13,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <string_view>
+#include <system_error>
 
 #include "gateway/base/failure.h"
 #include "gateway/net/openssl_error.h"
@@ -35,7 +35,9 @@ constexpr std::chrono::minutes backdated{10};
 }
 
 void require(bool done, std::string_view doing) {
-    if (!done) fail(doing);
+    if (!done) {
+        fail(doing);
+    }
 }
 
 Key make_key() {
@@ -45,7 +47,7 @@ Key make_key() {
 }
 
 void set_serial(X509& certificate) {
-    std::array<unsigned char, 16> bytes;
+    std::array<unsigned char, 16> bytes = {};
     require(RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) == 1, "draw a serial number");
     bytes[0] &= 0x7F;  // positive, RFC 5280 §4.1.2.2
     const std::unique_ptr<BIGNUM, decltype(&BN_free)> number(
@@ -105,7 +107,9 @@ void append_names(std::string& list, std::string_view kind, const std::vector<st
             throw Failure(Category::invalid, "cannot make certificates",
                           "a subject alternative name holds a comma or a line end");
         }
-        if (!list.empty()) list += ',';
+        if (!list.empty()) {
+            list += ',';
+        }
         list.append(kind).append(":").append(name);
     }
 }
@@ -152,17 +156,21 @@ std::string key_text(const Key& key) {
 
 [[noreturn]] void fail_on_file(const std::string& path) {
     throw Failure(Category::unavailable, "cannot write certificates",
-                  path + ": " + std::strerror(errno));
+                  path + ": " + std::generic_category().message(errno));
 }
 
 // Born with its mode: at no moment may others read a key.
 void write_file(const std::string& path, std::string_view text, mode_t mode) {
     ::unlink(path.c_str());
     const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-    if (file < 0) fail_on_file(path);
+    if (file < 0) {
+        fail_on_file(path);
+    }
     const auto written = ::write(file, text.data(), text.size());
     const bool closed = ::close(file) == 0;
-    if (written != static_cast<ssize_t>(text.size()) || !closed) fail_on_file(path);
+    if (written != static_cast<ssize_t>(text.size()) || !closed) {
+        fail_on_file(path);
+    }
 }
 
 constexpr mode_t public_mode = 0644;
@@ -191,7 +199,9 @@ CertificatePem CertificateAuthority::issue(const CertificateRequest& request) co
     add_extension(leaf, issuer, NID_subject_key_identifier, "hash");
     add_extension(leaf, issuer, NID_authority_key_identifier, "keyid");
     const std::string names = alternative_names(request);
-    if (!names.empty()) add_extension(leaf, issuer, NID_subject_alt_name, names);
+    if (!names.empty()) {
+        add_extension(leaf, issuer, NID_subject_alt_name, names);
+    }
     sign(leaf, issuer, key_);
     return {certificate_text(leaf), key_text(key)};
 }

@@ -8,10 +8,10 @@ namespace gateway {
 namespace {
 
 // One connection may read this much before the others of its reactor have their turn.
-constexpr std::size_t read_per_turn_max = 1024 * 1024;
+constexpr std::size_t read_per_turn_max = 1024UL * 1024;
 
 // A body up to this size is copied behind its head: one record and one system call for both.
-constexpr std::size_t joined_bytes_max = 16 * 1024;
+constexpr std::size_t joined_bytes_max = 16UL * 1024;
 
 // How long, and how much, we read into the void after our last words.
 constexpr std::chrono::seconds linger_time{2};
@@ -33,10 +33,18 @@ void Connection::start(std::chrono::milliseconds opening) {
 void Connection::on_event() {
     const auto self = shared_from_this();  // a hook may close us
     read_this_turn_ = 0;
-    if (phase_ == Phase::opening) open();
-    if (phase_ == Phase::open && sending()) flush();
-    if (phase_ == Phase::open) on_readable();
-    if (phase_ == Phase::lingering) discard_input();
+    if (phase_ == Phase::opening) {
+        open();
+    }
+    if (phase_ == Phase::open && sending()) {
+        flush();
+    }
+    if (phase_ == Phase::open) {
+        on_readable();
+    }
+    if (phase_ == Phase::lingering) {
+        discard_input();
+    }
 }
 
 void Connection::open() {
@@ -57,7 +65,9 @@ void Connection::open() {
 }
 
 StreamResult Connection::read(std::span<char> space) {
-    if (phase_ != Phase::open) return {StreamStatus::again};
+    if (phase_ != Phase::open) {
+        return {StreamStatus::again};
+    }
     if (read_this_turn_ >= read_per_turn_max) {
         read_later();
         return {StreamStatus::again};
@@ -68,7 +78,9 @@ StreamResult Connection::read(std::span<char> space) {
 }
 
 void Connection::read_later() {
-    if (reading_later_) return;
+    if (reading_later_) {
+        return;
+    }
     reading_later_ = true;
     reactor_.post([weak = weak_from_this()] {
         if (const auto self = weak.lock()) {
@@ -80,7 +92,9 @@ void Connection::read_later() {
 
 void Connection::send(std::string head, std::shared_ptr<const std::string> body,
                       std::string_view static_tail) {
-    if (phase_ != Phase::open) return;
+    if (phase_ != Phase::open) {
+        return;
+    }
     const bool idle = !sending();
     if (body && body->size() <= joined_bytes_max) {
         head.reserve(head.size() + body->size() + static_tail.size());
@@ -90,9 +104,15 @@ void Connection::send(std::string head, std::shared_ptr<const std::string> body,
         static_tail = {};
     }
     pieces_.push_back({std::move(head), nullptr});
-    if (body) pieces_.push_back({{}, std::move(body)});
-    if (!static_tail.empty()) pieces_.push_back({std::string(static_tail), nullptr});
-    if (idle) flush();
+    if (body) {
+        pieces_.push_back({{}, std::move(body)});
+    }
+    if (!static_tail.empty()) {
+        pieces_.push_back({std::string(static_tail), nullptr});
+    }
+    if (idle) {
+        flush();
+    }
 }
 
 void Connection::flush() {
@@ -104,8 +124,12 @@ void Connection::flush() {
             continue;
         }
         const StreamResult result = stream_->write(left);
-        if (result.status == StreamStatus::again) return on_sending();
-        if (result.status != StreamStatus::ready) return fail(stream_->error());
+        if (result.status == StreamStatus::again) {
+            return on_sending();
+        }
+        if (result.status != StreamStatus::ready) {
+            return fail(stream_->error());
+        }
         piece_offset_ += result.bytes;
         bytes_sent_ += result.bytes;
     }
@@ -115,7 +139,9 @@ void Connection::flush() {
 }
 
 void Connection::linger() {
-    if (phase_ != Phase::open) return;
+    if (phase_ != Phase::open) {
+        return;
+    }
     phase_ = Phase::lingering;
     stream_->finish_sending();
     deadline_in(linger_time);
@@ -124,11 +150,15 @@ void Connection::linger() {
 }
 
 void Connection::discard_input() {
-    std::array<char, 16 * 1024> scratch;
+    std::array<char, 16UL * 1024> scratch = {};
     for (std::size_t total = 0; total < read_per_turn_max;) {
         const StreamResult result = stream_->read(scratch);
-        if (result.status == StreamStatus::again) return;
-        if (result.status != StreamStatus::ready) return close();
+        if (result.status == StreamStatus::again) {
+            return;
+        }
+        if (result.status != StreamStatus::ready) {
+            return close();
+        }
         total += result.bytes;
     }
     read_later();
@@ -141,14 +171,20 @@ void Connection::fail(const std::string& reason) {
 }
 
 void Connection::close() {
-    if (phase_ == Phase::closed) return;
+    if (phase_ == Phase::closed) {
+        return;
+    }
     const auto self = shared_from_this();
     // A cut transfer must not look like a finished one.
-    if (phase_ == Phase::open && !sending()) stream_->finish_sending();
+    if (phase_ == Phase::open && !sending()) {
+        stream_->finish_sending();
+    }
     phase_ = Phase::closed;
     pieces_.clear();
     next_piece_ = 0;
-    if (timer_ != 0) reactor_.cancel(timer_);
+    if (timer_ != 0) {
+        reactor_.cancel(timer_);
+    }
     reactor_.unwatch(watch_, stream_->descriptor());
     on_closed();
 }
@@ -158,7 +194,9 @@ void Connection::deadline_in(std::chrono::nanoseconds from_now) {
 }
 
 void Connection::deadline_at(SteadyTime due) {
-    if (phase_ == Phase::closed) return;
+    if (phase_ == Phase::closed) {
+        return;
+    }
     deadline_ = due;
     arm();
 }
@@ -166,22 +204,36 @@ void Connection::deadline_at(SteadyTime due) {
 // States change far more often than deadlines pass: a timer that is due earlier is left alone and
 // looks again when it fires.
 void Connection::arm() {
-    if (timer_ != 0 && timer_due_ <= deadline_) return;
-    if (timer_ != 0) reactor_.cancel(timer_);
+    if (timer_ != 0 && timer_due_ <= deadline_) {
+        return;
+    }
+    if (timer_ != 0) {
+        reactor_.cancel(timer_);
+    }
     timer_due_ = deadline_;
     timer_ =
         reactor_.after(deadline_ - std::chrono::steady_clock::now(), [weak = weak_from_this()] {
-            if (const auto self = weak.lock()) self->timer_fired();
+            if (const auto self = weak.lock()) {
+                self->timer_fired();
+            }
         });
 }
 
 void Connection::timer_fired() {
     timer_ = 0;
-    if (phase_ == Phase::closed) return;
-    if (std::chrono::steady_clock::now() < deadline_) return arm();
+    if (phase_ == Phase::closed) {
+        return;
+    }
+    if (std::chrono::steady_clock::now() < deadline_) {
+        return arm();
+    }
     deadline_ = SteadyTime::max();
-    if (phase_ == Phase::lingering) return close();
-    if (phase_ == Phase::opening) return fail("the handshake took too long");
+    if (phase_ == Phase::lingering) {
+        return close();
+    }
+    if (phase_ == Phase::opening) {
+        return fail("the handshake took too long");
+    }
     on_deadline();
 }
 

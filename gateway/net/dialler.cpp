@@ -14,7 +14,9 @@ void ClientConnection::open(std::chrono::milliseconds within, OnOpenFailed on_op
 }
 
 void ClientConnection::on_failed(const std::string& reason) {
-    if (phase() != Phase::opening) return on_broken(reason);
+    if (phase() != Phase::opening) {
+        return on_broken(reason);
+    }
     const auto error = stream().connected() ? TransportError::tls : TransportError::connect;
     reactor().post([told = std::move(on_open_failed_), error, reason] { told(error, reason); });
 }
@@ -25,7 +27,9 @@ Dialler::Dialler(Reactor& reactor, ClientEndpoint endpoint, Timing timing)
       timing_(timing),
       resolver_(std::make_shared<Resolver>(reactor.mailbox(), endpoint_.address.host,
                                            timing.address_age)) {
-    if (endpoint_.server_name.empty()) endpoint_.server_name = endpoint_.address.host;
+    if (endpoint_.server_name.empty()) {
+        endpoint_.server_name = endpoint_.address.host;
+    }
 }
 
 void Dialler::dial(Make make, OnOpenFailed on_failed) {
@@ -64,7 +68,9 @@ void Dialler::attempt_failed(const std::shared_ptr<Attempt>& attempt, TransportE
                              const std::string& reason) {
     resolver_->forget();
     const bool more = attempt->next < attempt->ips.size();
-    if (error == TransportError::connect && more) return try_next(attempt);
+    if (error == TransportError::connect && more) {
+        return try_next(attempt);
+    }
     attempt->on_failed(error, reason);
 }
 
@@ -75,7 +81,9 @@ std::unique_ptr<Stream> Dialler::make_stream(const std::string& ip) const {
                           " a TLS context");
     }
     Socket socket = Socket::connecting({ip, endpoint_.address.port});
-    if (!endpoint_.tls) return std::make_unique<PlainStream>(std::move(socket));
+    if (!endpoint_.tls) {
+        return std::make_unique<PlainStream>(std::move(socket));
+    }
     return TlsStream::connecting(std::move(socket), *endpoint_.tls, endpoint_.server_name);
 }
 

@@ -20,7 +20,9 @@ HttpResult failed(TransportError error, std::string detail) {
 }
 
 std::string host_header(const ClientEndpoint& endpoint) {
-    if (!endpoint.host_header.empty()) return endpoint.host_header;
+    if (!endpoint.host_header.empty()) {
+        return endpoint.host_header;
+    }
     const auto& [host, port] = endpoint.address;
     const std::string shown = host.find(':') == std::string::npos ? host : "[" + host + "]";
     const bool usual = port == (endpoint.tls ? 443 : 80);
@@ -41,7 +43,9 @@ public:
               reactor, std::move(endpoint), Dialler::Timing{limits.connect, limits.address_age})) {}
 
     void send(HttpCall call, OnResult on_result) {
-        if (stopped_) return on_result(failed(TransportError::stopped, "the client was closed"));
+        if (stopped_) {
+            return on_result(failed(TransportError::stopped, "the client was closed"));
+        }
         if (waiting_.size() >= limits_.waiting_max) {
             return on_result(failed(TransportError::overloaded, "too many calls wait"));
         }
@@ -50,7 +54,9 @@ public:
         exchange->call = std::move(call);
         exchange->on_result = std::move(on_result);
         exchange->timer = reactor_.after(time, [weak = weak_from_this(), exchange] {
-            if (const auto self = weak.lock()) self->timed_out(exchange);
+            if (const auto self = weak.lock()) {
+                self->timed_out(exchange);
+            }
         });
         waiting_.push_back(std::move(exchange));
         pump();
@@ -70,7 +76,9 @@ public:
 
     void opened(HttpClientConnection& connection) override {
         --opening_;
-        if (stopped_) return connection.close();
+        if (stopped_) {
+            return connection.close();
+        }
         connections_.push_back(connection.self());
         idle_.push_back(&connection);
         pump();
@@ -98,7 +106,9 @@ public:
     void gone(HttpClientConnection& connection) override {
         std::erase(idle_, &connection);
         std::erase_if(connections_, [&](const auto& held) { return held.get() == &connection; });
-        if (!stopped_ && !waiting_.empty()) pump_later();
+        if (!stopped_ && !waiting_.empty()) {
+            pump_later();
+        }
     }
 
 private:
@@ -123,7 +133,9 @@ private:
 
     void pump_later() {
         reactor_.post([weak = weak_from_this()] {
-            if (const auto self = weak.lock()) self->pump();
+            if (const auto self = weak.lock()) {
+                self->pump();
+            }
         });
     }
 
@@ -136,7 +148,9 @@ private:
                                                               limits);
             },
             [weak = weak_from_this()](TransportError error, std::string reason) {
-                if (const auto self = weak.lock()) self->open_failed(error, std::move(reason));
+                if (const auto self = weak.lock()) {
+                    self->open_failed(error, std::move(reason));
+                }
             });
     }
 
@@ -155,7 +169,9 @@ private:
             return connection->give_up(TransportError::timeout, "no answer in time");
         }
         const auto place = std::find(waiting_.begin(), waiting_.end(), exchange);
-        if (place == waiting_.end()) return;
+        if (place == waiting_.end()) {
+            return;
+        }
         waiting_.erase(place);
         finish(exchange, failed(TransportError::timeout, "no connection in time"));
     }
@@ -167,7 +183,9 @@ private:
     }
 
     void finish(const Exchange& exchange, HttpResult result) {
-        if (exchange->timer != 0) reactor_.cancel(exchange->timer);
+        if (exchange->timer != 0) {
+            reactor_.cancel(exchange->timer);
+        }
         exchange->timer = 0;
         exchange->connection.reset();
         exchange->on_result(std::move(result));
@@ -181,7 +199,9 @@ private:
     }
 
     void close_idle() {
-        for (HttpClientConnection* connection : std::exchange(idle_, {})) connection->close();
+        for (HttpClientConnection* connection : std::exchange(idle_, {})) {
+            connection->close();
+        }
     }
 
     Reactor& reactor_;

@@ -8,7 +8,7 @@ namespace gateway {
 
 namespace {
 
-constexpr std::size_t read_size = 16 * 1024;
+constexpr std::size_t read_size = 16UL * 1024;
 
 }  // namespace
 
@@ -24,7 +24,9 @@ std::shared_ptr<HttpClientConnection> HttpClientConnection::self() {
 
 void HttpClientConnection::on_open() {
     deadline_in(limits_.idle);
-    if (const auto owner = owner_.lock()) return owner->opened(*this);
+    if (const auto owner = owner_.lock()) {
+        return owner->opened(*this);
+    }
     close();
 }
 
@@ -60,7 +62,9 @@ void HttpClientConnection::on_readable() {
                     break;
             }
         }
-        if (!receive()) return;
+        if (!receive()) {
+            return;
+        }
     }
 }
 
@@ -96,11 +100,17 @@ StreamResult HttpClientConnection::receive_bytes() {
 }
 
 void HttpClientConnection::stream_ended(StreamStatus status) {
-    if (!exchange_) return close();
+    if (!exchange_) {
+        return close();
+    }
     const bool clean = status == StreamStatus::closed;
-    if (clean && reader_->end_of_stream() == ReadStep::complete) return complete();
+    if (clean && reader_->end_of_stream() == ReadStep::complete) {
+        return complete();
+    }
     std::string detail = clean ? "closed by the peer" : stream().error();
-    if (stream().refused_by_peer()) return give_up(TransportError::tls, std::move(detail));
+    if (stream().refused_by_peer()) {
+        return give_up(TransportError::tls, std::move(detail));
+    }
     give_up(
         received_ ? TransportError::incomplete_response : TransportError::closed_before_response,
         std::move(detail));
@@ -124,7 +134,9 @@ void HttpClientConnection::give_up(TransportError error, std::string detail) {
 }
 
 void HttpClientConnection::give_up_if_busy(TransportError error, std::string detail) {
-    if (exchange_) give_up(error, std::move(detail));
+    if (exchange_) {
+        give_up(error, std::move(detail));
+    }
 }
 
 void HttpClientConnection::end(HttpResult result, Afterwards afterwards) {
@@ -139,15 +151,21 @@ void HttpClientConnection::end(HttpResult result, Afterwards afterwards) {
 }
 
 void HttpClientConnection::on_broken(const std::string& reason) {
-    if (!exchange_) return;
-    if (stream().refused_by_peer()) return give_up(TransportError::tls, reason);
+    if (!exchange_) {
+        return;
+    }
+    if (stream().refused_by_peer()) {
+        return give_up(TransportError::tls, reason);
+    }
     give_up(
         received_ ? TransportError::incomplete_response : TransportError::closed_before_response,
         reason);
 }
 
 void HttpClientConnection::on_closed() {
-    if (const auto owner = owner_.lock()) owner->gone(*this);
+    if (const auto owner = owner_.lock()) {
+        owner->gone(*this);
+    }
 }
 
 }  // namespace gateway

@@ -110,7 +110,9 @@ void HttpHeaders::remove(std::string_view name) {
 std::optional<std::string_view> HttpHeaders::find(std::string_view name) const {
     for (const Place& place : places_) {
         const Field field = field_at(place);
-        if (equal_ignoring_case(field.name, name)) return field.value;
+        if (equal_ignoring_case(field.name, name)) {
+            return field.value;
+        }
     }
     return std::nullopt;
 }

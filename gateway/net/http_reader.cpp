@@ -21,20 +21,26 @@ using boost::beast::error_code;
 using Text = boost::beast::string_view;
 
 // A chunk's head with its extensions, and trailers, are lines that wait in the buffer.
-constexpr std::size_t chunk_line_bytes_max = 16 * 1024;
+constexpr std::size_t chunk_line_bytes_max = 16UL * 1024;
 
 // A body's memory grows with what has come, not with what was promised.
-constexpr std::uint64_t reserved_at_once_max = 4 * 1024 * 1024;
-constexpr std::uint64_t body_step = 64 * 1024;
+constexpr std::uint64_t reserved_at_once_max = 4UL * 1024 * 1024;
+constexpr std::uint64_t body_step = 64UL * 1024;
 
 std::string_view view(Text text) {
     return {text.data(), text.size()};
 }
 
 HttpRefusal refusal_of(const error_code& fault) {
-    if (fault == http::error::header_limit) return {431, "The head is too long."};
-    if (fault == http::error::body_limit) return {413, "The body is too large."};
-    if (fault == http::error::bad_version) return {400, "The HTTP version must be 1.0 or 1.1."};
+    if (fault == http::error::header_limit) {
+        return {431, "The head is too long."};
+    }
+    if (fault == http::error::body_limit) {
+        return {413, "The body is too large."};
+    }
+    if (fault == http::error::bad_version) {
+        return {400, "The HTTP version must be 1.0 or 1.1."};
+    }
     if (fault == http::error::bad_content_length || fault == http::error::multiple_content_length) {
         return {400, "Content-Length must stand once and be a plain number."};
     }
@@ -93,7 +99,9 @@ private:
     }
 
     void on_field_impl(http::field, Text name, Text value, error_code& ec) override {
-        if (head_done) return;  // trailers say nothing that we use (RFC 9110 §6.5.1)
+        if (head_done) {
+            return;  // trailers say nothing that we use (RFC 9110 §6.5.1)
+        }
         if (headers.size() >= limits_.header_count_max) {
             refuse({431, "There are too many headers."}, ec);
         } else if (!is_http_token(view(name)) || !is_http_field_value(view(value))) {
@@ -123,7 +131,9 @@ private:
 
 // RFC 9112 §2.2: an empty line before a message is skipped.
 void skip_empty_lines(ByteBuffer& in) {
-    while (in.view().starts_with("\r\n")) in.consume(2);
+    while (in.view().starts_with("\r\n")) {
+        in.consume(2);
+    }
 }
 
 // A line that ends in a bare LF never completes a head for us; say so at once.
@@ -148,16 +158,26 @@ HeadStep parse_head(Parser<is_request>& parser, ByteBuffer& in, std::size_t head
     constexpr std::string_view blank_line = "\r\n\r\n";
     const auto end = bytes.substr(0, head_bytes_max).find(blank_line);
     if (end == std::string_view::npos) {
-        if (bytes.size() >= head_bytes_max) return refused(431, "The head is too long.");
-        if (has_bare_line_feed(bytes)) return refused(400, "Lines must end in CR LF.");
+        if (bytes.size() >= head_bytes_max) {
+            return refused(431, "The head is too long.");
+        }
+        if (has_bare_line_feed(bytes)) {
+            return refused(400, "Lines must end in CR LF.");
+        }
         return {ReadStep::more};
     }
     const std::string_view head = bytes.substr(0, end + blank_line.size());
-    if (has_folded_line(head)) return refused(400, "Folded header lines are not accepted.");
+    if (has_folded_line(head)) {
+        return refused(400, "Folded header lines are not accepted.");
+    }
     error_code fault;
     parser.put(boost::asio::const_buffer(head.data(), head.size()), fault);
-    if (fault) return {ReadStep::refused, parser.refusal.value_or(refusal_of(fault))};
-    if (!parser.is_header_done()) return refused(400, "The head is no well-formed HTTP/1.1.");
+    if (fault) {
+        return {ReadStep::refused, parser.refusal.value_or(refusal_of(fault))};
+    }
+    if (!parser.is_header_done()) {
+        return refused(400, "The head is no well-formed HTTP/1.1.");
+    }
     in.consume(head.size());
     return {ReadStep::complete};
 }
@@ -170,11 +190,19 @@ HeadStep parse_chunks(Parser<is_request>& parser, ByteBuffer& in) {
         const std::string_view bytes = in.view();
         const auto taken = parser.put(boost::asio::const_buffer(bytes.data(), bytes.size()), fault);
         in.consume(taken);
-        if (fault == http::error::need_more) break;
-        if (fault) return {ReadStep::refused, refusal_of(fault)};
+        if (fault == http::error::need_more) {
+            break;
+        }
+        if (fault) {
+            return {ReadStep::refused, refusal_of(fault)};
+        }
     }
-    if (parser.is_done()) return {ReadStep::complete};
-    if (in.size() > chunk_line_bytes_max) return refused(400, "A line between chunks is too long.");
+    if (parser.is_done()) {
+        return {ReadStep::complete};
+    }
+    if (in.size() > chunk_line_bytes_max) {
+        return refused(400, "A line between chunks is too long.");
+    }
     return {ReadStep::more};
 }
 
@@ -187,8 +215,12 @@ void HttpBodyBytes::begin(Framing framing, std::uint64_t length) {
 }
 
 std::span<char> HttpBodyBytes::space() {
-    if (framing_ != Framing::length || is_full()) return {};
-    if (bytes_.size() == filled_) bytes_.resize(std::min(length_, filled_ + body_step));
+    if (framing_ != Framing::length || is_full()) {
+        return {};
+    }
+    if (bytes_.size() == filled_) {
+        bytes_.resize(std::min(length_, filled_ + body_step));
+    }
     return std::span(bytes_).subspan(filled_);
 }
 
@@ -198,7 +230,9 @@ void HttpBodyBytes::filled(std::size_t size) {
 
 ReadStep HttpBodyBytes::take(ByteBuffer& in, std::uint64_t bytes_max) {
     if (framing_ == Framing::until_end) {
-        if (bytes_.size() + in.size() > bytes_max) return ReadStep::refused;
+        if (bytes_.size() + in.size() > bytes_max) {
+            return ReadStep::refused;
+        }
         bytes_.append(in.view());
         in.clear();
         return ReadStep::more;
@@ -214,7 +248,9 @@ ReadStep HttpBodyBytes::take(ByteBuffer& in, std::uint64_t bytes_max) {
 }
 
 HttpBody HttpBodyBytes::finish() {
-    if (framing_ == Framing::length) bytes_.resize(filled_);
+    if (framing_ == Framing::length) {
+        bytes_.resize(filled_);
+    }
     return make_body(std::move(bytes_));
 }
 
@@ -239,7 +275,9 @@ HttpRequestReader& HttpRequestReader::operator=(HttpRequestReader&&) noexcept = 
 ReadStep HttpRequestReader::read_head(ByteBuffer& in, const std::vector<std::string>& hosts) {
     const HeadStep parsed = parse_head(state_->parser, in, state_->head_bytes_max);
     state_->refusal = parsed.refusal;
-    if (parsed.step != ReadStep::complete) return parsed.step;
+    if (parsed.step != ReadStep::complete) {
+        return parsed.step;
+    }
     HttpRequestHead& head = state_->head;
     head.method = std::move(state_->parser.method);
     head.target = std::move(state_->parser.target);
@@ -248,7 +286,9 @@ ReadStep HttpRequestReader::read_head(ByteBuffer& in, const std::vector<std::str
         state_->refusal = *refusal;
         return ReadStep::refused;
     }
-    if (const auto length = state_->parser.content_length()) head.content_length = *length;
+    if (const auto length = state_->parser.content_length()) {
+        head.content_length = *length;
+    }
     return ReadStep::complete;
 }
 
@@ -325,21 +365,29 @@ HttpResponseReader& HttpResponseReader::operator=(HttpResponseReader&&) noexcept
 ReadStep HttpResponseReader::read(ByteBuffer& in) {
     while (!state_->has_head) {
         const ReadStep step = read_one_head(in);
-        if (step != ReadStep::complete) return step;
+        if (step != ReadStep::complete) {
+            return step;
+        }
         const bool interim = state_->parser.status < 200;
-        if (!interim) break;
+        if (!interim) {
+            break;
+        }
         state_ = std::make_unique<State>(limits_);
     }
     if (!state_->has_head) {
         state_->has_head = true;
         const ReadStep step = begin_body();
-        if (step != ReadStep::more) return step;
+        if (step != ReadStep::more) {
+            return step;
+        }
     }
     return read_body(in);
 }
 
 ReadStep HttpResponseReader::read_one_head(ByteBuffer& in) {
-    if (asked_ == Asked::head_only) state_->parser.skip(true);
+    if (asked_ == Asked::head_only) {
+        state_->parser.skip(true);
+    }
     const HeadStep parsed = parse_head(state_->parser, in, limits_.head_bytes_max);
     state_->refusal = parsed.refusal;
     return parsed.step;
@@ -351,11 +399,19 @@ ReadStep HttpResponseReader::begin_body() {
     const auto& headers = parser.headers;
     // RFC 9112 §6.3: a transfer coding that we do not know leaves the length unknown.
     const auto coding = headers.find("transfer-encoding");
-    if (coding && !parser.chunked()) return refuse("an unknown transfer coding");
-    if (headers.count("content-length") > 1) return refuse("more than one Content-Length");
-    if (parser.is_done()) return ReadStep::complete;
+    if (coding && !parser.chunked()) {
+        return refuse("an unknown transfer coding");
+    }
+    if (headers.count("content-length") > 1) {
+        return refuse("more than one Content-Length");
+    }
+    if (parser.is_done()) {
+        return ReadStep::complete;
+    }
     const auto length = parser.content_length();
-    if (length && *length > body_bytes_max_) return refuse("a body beyond the limit");
+    if (length && *length > body_bytes_max_) {
+        return refuse("a body beyond the limit");
+    }
     if (length) {
         parser.body.begin(Framing::length, *length);
     } else if (parser.chunked()) {
@@ -374,7 +430,9 @@ ReadStep HttpResponseReader::read_body(ByteBuffer& in) {
         return parsed.step;
     }
     const ReadStep step = body().take(in, body_bytes_max_);
-    if (step == ReadStep::refused) return refuse("a body beyond the limit");
+    if (step == ReadStep::refused) {
+        return refuse("a body beyond the limit");
+    }
     return step;
 }
 

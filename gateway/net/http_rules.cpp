@@ -17,7 +17,9 @@ bool is_digit(char c) {
 
 Verdict check_transfer_encoding(const HttpRequestHead& head, HttpVersion version) {
     const auto count = head.headers.count("transfer-encoding");
-    if (count == 0) return std::nullopt;
+    if (count == 0) {
+        return std::nullopt;
+    }
     if (version == HttpVersion::http_1_0) {
         return HttpRefusal{400, "Transfer-Encoding is not part of HTTP/1.0."};
     }
@@ -32,7 +34,9 @@ Verdict check_transfer_encoding(const HttpRequestHead& head, HttpVersion version
 
 Verdict check_content_length(const HttpRequestHead& head) {
     const auto count = head.headers.count("content-length");
-    if (count == 0) return std::nullopt;
+    if (count == 0) {
+        return std::nullopt;
+    }
     const std::string_view value = *head.headers.find("content-length");
     if (count > 1 || value.empty() || !std::ranges::all_of(value, is_digit)) {
         return HttpRefusal{400, "Content-Length must stand once and be a plain number."};
@@ -58,15 +62,21 @@ bool is_host_character(char c) {
 
 // "[::1]:8443" -> "[::1]", "Example.org:8443" -> "example.org"; nothing where that is no authority.
 std::optional<std::string> host_of(std::string_view authority) {
-    if (!std::ranges::all_of(authority, is_host_character)) return std::nullopt;
+    if (!std::ranges::all_of(authority, is_host_character)) {
+        return std::nullopt;
+    }
     const bool bracketed = authority.starts_with('[');
     const auto host_end = bracketed ? authority.find(']') : authority.find(':');
-    if (bracketed && host_end == std::string_view::npos) return std::nullopt;
+    if (bracketed && host_end == std::string_view::npos) {
+        return std::nullopt;
+    }
     const std::size_t length = bracketed ? host_end + 1 : std::min(host_end, authority.size());
     const std::string_view port = authority.substr(length);
     const bool port_ok =
         port.empty() || (port.front() == ':' && std::ranges::all_of(port.substr(1), is_digit));
-    if (length == 0 || !port_ok) return std::nullopt;
+    if (length == 0 || !port_ok) {
+        return std::nullopt;
+    }
     return lower_case(authority.substr(0, length));
 }
 
@@ -81,7 +91,9 @@ std::optional<std::string> split_absolute_target(HttpRequestHead& head) {
             std::min(head.target.find_first_of("/?", scheme.size()), head.target.size());
         auto authority = head.target.substr(scheme.size(), authority_end - scheme.size());
         head.target.erase(0, authority_end);
-        if (!head.target.starts_with('/')) head.target.insert(0, 1, '/');
+        if (!head.target.starts_with('/')) {
+            head.target.insert(0, 1, '/');
+        }
         return authority;
     }
     return std::nullopt;
@@ -89,7 +101,9 @@ std::optional<std::string> split_absolute_target(HttpRequestHead& head) {
 
 Verdict check_target(const HttpRequestHead& head) {
     const bool whole_server = head.target == "*" && head.method == "OPTIONS";
-    if (head.target.starts_with('/') || whole_server) return std::nullopt;
+    if (head.target.starts_with('/') || whole_server) {
+        return std::nullopt;
+    }
     return HttpRefusal{400, "The request target must begin with a slash."};
 }
 
@@ -100,7 +114,9 @@ Verdict check_host(HttpRequestHead& head, const std::vector<std::string>& hosts)
     const auto authority = split_absolute_target(head);
     const auto field = host_of(*head.headers.find("host"));
     const auto host = authority ? host_of(*authority) : field;
-    if (!field || !host) return HttpRefusal{400, "Host is no name with an optional port."};
+    if (!field || !host) {
+        return HttpRefusal{400, "Host is no name with an optional port."};
+    }
     if (!hosts.empty() && std::ranges::find(hosts, *host) == hosts.end()) {
         return HttpRefusal{421, "This server does not serve the named Host."};
     }
@@ -110,7 +126,9 @@ Verdict check_host(HttpRequestHead& head, const std::vector<std::string>& hosts)
 
 Verdict check_expectation(const HttpRequestHead& head) {
     const auto expectation = head.headers.find("expect");
-    if (!expectation || equal_ignoring_case(*expectation, "100-continue")) return std::nullopt;
+    if (!expectation || equal_ignoring_case(*expectation, "100-continue")) {
+        return std::nullopt;
+    }
     return HttpRefusal{417, "The only expectation understood here is: 100-continue."};
 }
 
@@ -120,18 +138,30 @@ bool has_folded_line(std::string_view raw_head) {
     for (std::size_t at = raw_head.find("\r\n"); at != std::string_view::npos;
          at = raw_head.find("\r\n", at + 2)) {
         const std::string_view next = raw_head.substr(at + 2, 1);
-        if (next == " " || next == "\t") return true;
+        if (next == " " || next == "\t") {
+            return true;
+        }
     }
     return false;
 }
 
 Verdict apply_rules(HttpRequestHead& head, HttpVersion version,
                     const std::vector<std::string>& hosts) {
-    if (auto refusal = check_transfer_encoding(head, version)) return refusal;
-    if (auto refusal = check_content_length(head)) return refusal;
-    if (auto refusal = check_host(head, hosts)) return refusal;
-    if (auto refusal = check_target(head)) return refusal;
-    if (auto refusal = check_body_is_announced(head)) return refusal;
+    if (auto refusal = check_transfer_encoding(head, version)) {
+        return refusal;
+    }
+    if (auto refusal = check_content_length(head)) {
+        return refusal;
+    }
+    if (auto refusal = check_host(head, hosts)) {
+        return refusal;
+    }
+    if (auto refusal = check_target(head)) {
+        return refusal;
+    }
+    if (auto refusal = check_body_is_announced(head)) {
+        return refusal;
+    }
     return check_expectation(head);
 }
 

@@ -16,9 +16,13 @@ struct HttpReply::Once {
     Once& operator=(const Once&) = delete;
 
     ~Once() {
-        if (answered.exchange(true)) return;
+        if (answered.exchange(true)) {
+            return;
+        }
         mailbox->post([to = connection, number = request] {
-            if (const auto alive = to.lock()) alive->answer_dropped(number);
+            if (const auto alive = to.lock()) {
+                alive->answer_dropped(number);
+            }
         });
     }
 
@@ -34,10 +38,14 @@ HttpReply::HttpReply(std::shared_ptr<Mailbox> mailbox,
 }
 
 void HttpReply::send(HttpResponse response) const {
-    if (once_->answered.exchange(true)) return;
+    if (once_->answered.exchange(true)) {
+        return;
+    }
     once_->mailbox->post([to = once_->connection, number = once_->request,
                           response = std::move(response)]() mutable {
-        if (const auto alive = to.lock()) alive->answer(number, std::move(response));
+        if (const auto alive = to.lock()) {
+            alive->answer(number, std::move(response));
+        }
     });
 }
 
@@ -48,7 +56,9 @@ std::shared_ptr<HttpService> make_service(const HttpServerSettings& settings,
                                           HttpServer::OnHead on_head) {
     auto service = std::make_shared<HttpService>();
     service->limits = settings.limits;
-    for (const auto& host : settings.hosts) service->hosts.push_back(lower_case(host));
+    for (const auto& host : settings.hosts) {
+        service->hosts.push_back(lower_case(host));
+    }
     service->on_request = std::move(on_request);
     service->on_head = std::move(on_head);
     service->render_refusal = settings.render_refusal;

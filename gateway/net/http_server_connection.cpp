@@ -9,7 +9,7 @@ namespace gateway {
 
 namespace {
 
-constexpr std::size_t read_size = 16 * 1024;
+constexpr std::size_t read_size = 16UL * 1024;
 
 HttpReaderLimits reader_limits(const HttpLimits& limits) {
     return {limits.head_bytes_max, limits.target_bytes_max, limits.header_count_max};
@@ -22,7 +22,9 @@ Instant wall_clock() {
 }  // namespace
 
 void HttpService::report(const std::string& peer_ip, const char* stage, std::string reason) const {
-    if (on_fault) on_fault({peer_ip, stage, std::move(reason)});
+    if (on_fault) {
+        on_fault({peer_ip, stage, std::move(reason)});
+    }
 }
 
 HttpServerConnection::HttpServerConnection(Arrival arrival,
@@ -82,7 +84,9 @@ HttpServerConnection::Progress HttpServerConnection::receive() {
 }
 
 HttpServerConnection::Progress HttpServerConnection::advance_head() {
-    if (in_.empty() && receive() == Progress::none) return Progress::none;
+    if (in_.empty() && receive() == Progress::none) {
+        return Progress::none;
+    }
     if (state_ == State::idle) {
         state_ = State::head;
         deadline_in(service_->limits.head);
@@ -112,17 +116,25 @@ void HttpServerConnection::head_complete() {
         return write(*response);
     }
     const ReadStep step = reader_.begin_body();
-    if (step == ReadStep::refused) return refuse(reader_.refusal());
-    if (step == ReadStep::complete) return body_complete();
+    if (step == ReadStep::refused) {
+        return refuse(reader_.refusal());
+    }
+    if (step == ReadStep::complete) {
+        return body_complete();
+    }
     state_ = State::body;
     transfer_since_ = std::chrono::steady_clock::now();
     deadline_at(transfer_deadline(0));
     // RFC 9110 §10.1.1: not where the body is on its way already.
-    if (reader_.expects_continue() && in_.empty()) send("HTTP/1.1 100 Continue\r\n\r\n");
+    if (reader_.expects_continue() && in_.empty()) {
+        send("HTTP/1.1 100 Continue\r\n\r\n");
+    }
 }
 
 std::optional<HttpResponse> HttpServerConnection::ask_head_hook() {
-    if (!service_->on_head) return std::nullopt;
+    if (!service_->on_head) {
+        return std::nullopt;
+    }
     try {
         return service_->on_head(reader_.head());
     } catch (const std::exception& fault) {
@@ -161,7 +173,9 @@ HttpServerConnection::Progress HttpServerConnection::receive_body() {
             close();
         }
     }
-    if (progress == Progress::made) deadline_at(transfer_deadline(reader_.body().received()));
+    if (progress == Progress::made) {
+        deadline_at(transfer_deadline(reader_.body().received()));
+    }
     return progress;
 }
 
@@ -179,12 +193,16 @@ void HttpServerConnection::body_complete() {
 }
 
 void HttpServerConnection::answer(std::uint64_t request, HttpResponse response) {
-    if (state_ != State::waiting || request != request_ || phase() != Phase::open) return;
+    if (state_ != State::waiting || request != request_ || phase() != Phase::open) {
+        return;
+    }
     write(response);
 }
 
 void HttpServerConnection::answer_dropped(std::uint64_t request) {
-    if (state_ != State::waiting || request != request_ || phase() != Phase::open) return;
+    if (state_ != State::waiting || request != request_ || phase() != Phase::open) {
+        return;
+    }
     refuse({500, "The request was not answered."});
 }
 
@@ -194,7 +212,9 @@ void HttpServerConnection::refuse(const HttpRefusal& refusal) {
                      std::to_string(refusal.status) + " " + std::string(refusal.reason));
     HttpResponse response;
     try {
-        if (service_->render_refusal) response = service_->render_refusal(refusal);
+        if (service_->render_refusal) {
+            response = service_->render_refusal(refusal);
+        }
     } catch (const std::exception& fault) {
         service_->report(peer_ip(), "refusal", fault.what());
     }
@@ -223,7 +243,9 @@ void HttpServerConnection::on_sending() {
 }
 
 void HttpServerConnection::on_sent() {
-    if (state_ != State::writing) return;  // an interim response
+    if (state_ != State::writing) {
+        return;  // an interim response
+    }
     if (keep_alive_) {
         next_request();
     } else {
@@ -258,8 +280,12 @@ void HttpServerConnection::on_failed(const std::string& reason) {
 void HttpServerConnection::drain() {
     draining_ = true;
     const bool unused = state_ == State::idle || (state_ == State::head && in_.empty());
-    if (phase() == Phase::opening) return close();
-    if (phase() == Phase::open && unused) linger();
+    if (phase() == Phase::opening) {
+        return close();
+    }
+    if (phase() == Phase::open && unused) {
+        linger();
+    }
 }
 
 }  // namespace gateway

@@ -26,7 +26,9 @@ void append_own_fields(std::string& out, const HttpHeaders& headers) {
         const auto [name, value] = headers[i];
         const bool ours = std::ranges::any_of(
             framing, [name = name](auto taken) { return equal_ignoring_case(name, taken); });
-        if (!ours) append_field(out, name, value);
+        if (!ours) {
+            append_field(out, name, value);
+        }
     }
 }
 
@@ -87,7 +89,9 @@ std::string response_head(const HttpResponse& response, AfterResponse after, Ins
         const std::size_t length = response.body ? response.body->size() : 0;
         append_field(out, "Content-Length", std::to_string(length));
     }
-    if (after == AfterResponse::close) append_field(out, "Connection", "close");
+    if (after == AfterResponse::close) {
+        append_field(out, "Connection", "close");
+    }
     out += "\r\n";
     return out;
 }
@@ -105,7 +109,9 @@ std::string request_head(std::string_view method, std::string_view target, std::
     out.append(method).append(" ").append(target).append(" HTTP/1.1\r\n");
     append_field(out, "Host", host);
     append_own_fields(out, headers);
-    if (body_bytes) append_field(out, "Content-Length", std::to_string(*body_bytes));
+    if (body_bytes) {
+        append_field(out, "Content-Length", std::to_string(*body_bytes));
+    }
     out += "\r\n";
     return out;
 }

@@ -22,17 +22,17 @@ struct HttpLimits {
     std::chrono::milliseconds head{10'000};
     std::chrono::milliseconds idle{30'000};
     std::chrono::milliseconds reply{60'000};  // the application's time; then 503
-    std::size_t head_bytes_max = 32 * 1024;
-    std::size_t target_bytes_max = 8 * 1024;
+    std::size_t head_bytes_max = 32UL * 1024;
+    std::size_t target_bytes_max = 8UL * 1024;
     std::size_t header_count_max = 100;
-    std::uint64_t body_bytes_max = 16 * 1024 * 1024;
+    std::uint64_t body_bytes_max = 16UL * 1024 * 1024;
 };
 
 struct MllpLimits {
     ConnectionLimits connection = {};
     std::chrono::milliseconds idle{1'800'000};  // MLLP senders keep connections for hours
     std::chrono::milliseconds reply{60'000};    // the application's time; then the connection ends
-    std::size_t message_bytes_max = 16 * 1024 * 1024;
+    std::size_t message_bytes_max = 16UL * 1024 * 1024;
     std::size_t junk_bytes_max = 1'024;  // between two frames
 };
 
@@ -43,9 +43,9 @@ struct HttpClientLimits {
     std::chrono::milliseconds address_age{60'000};  // how long a DNS answer is used
     std::size_t connections_max = 4;
     std::size_t waiting_max = 1'024;
-    std::size_t head_bytes_max = 64 * 1024;
+    std::size_t head_bytes_max = 64UL * 1024;
     std::size_t header_count_max = 200;
-    std::uint64_t body_bytes_max = 64 * 1024 * 1024;
+    std::uint64_t body_bytes_max = 64UL * 1024 * 1024;
 };
 
 struct MllpClientLimits {
@@ -54,7 +54,7 @@ struct MllpClientLimits {
     std::chrono::milliseconds idle{600'000};
     std::chrono::milliseconds address_age{60'000};
     std::size_t waiting_max = 1'024;
-    std::size_t message_bytes_max = 16 * 1024 * 1024;
+    std::size_t message_bytes_max = 16UL * 1024 * 1024;
 };
 
 }  // namespace gateway

@@ -67,7 +67,9 @@ public:
 private:
     void admit(Socket socket, const std::string& peer_ip) {
         auto place = roster_->enter(peer_ip);
-        if (!place) return report(peer_ip, "accept", "too many connections");
+        if (!place) {
+            return report(peer_ip, "accept", "too many connections");
+        }
         try {
             next_ = (next_ + 1) % reactors_.size();
             hand_over(*reactors_[next_], make_stream(std::move(socket)), peer_ip,
@@ -79,7 +81,9 @@ private:
 
     std::unique_ptr<Stream> make_stream(Socket socket) {
         const std::lock_guard lock(tls_mutex_);
-        if (!settings_.tls) return std::make_unique<PlainStream>(std::move(socket));
+        if (!settings_.tls) {
+            return std::make_unique<PlainStream>(std::move(socket));
+        }
         return TlsStream::accepting(std::move(socket), *settings_.tls);
     }
 
@@ -101,7 +105,9 @@ private:
     void pause() {
         report("", "accept", "out of descriptors or memory; raise the limit of open files");
         home().after(pause_without_resources, [weak = weak_from_this()] {
-            if (const auto self = weak.lock()) self->on_event();
+            if (const auto self = weak.lock()) {
+                self->on_event();
+            }
         });
     }
 
@@ -151,7 +157,9 @@ void Listener::for_each_connection(const std::function<void(ServerConnection&)>&
 void Listener::close_where(const std::function<bool(const PeerCertificate&)>& unwelcome) {
     for_each_connection([unwelcome](ServerConnection& connection) {
         const auto peer = connection.peer_certificate();
-        if (peer && unwelcome(*peer)) connection.close();
+        if (peer && unwelcome(*peer)) {
+            connection.close();
+        }
     });
 }
 
@@ -162,13 +170,19 @@ bool Listener::running() const {
 }
 
 void Listener::stop(std::chrono::milliseconds grace) {
-    if (stopped_) return;
+    if (stopped_) {
+        return;
+    }
     stopped_ = true;
     doorway_->home().settle([this] { doorway_->stop(); });
-    if (!running()) return;
+    if (!running()) {
+        return;
+    }
     const auto deadline = std::chrono::steady_clock::now() + grace;
     for_each_connection([](ServerConnection& connection) { connection.drain(); });
-    if (roster_->wait_until_empty(deadline)) return;
+    if (roster_->wait_until_empty(deadline)) {
+        return;
+    }
     for_each_connection([](ServerConnection& connection) { connection.close(); });
     // Whoever owns the application may destroy it after this: not before the last call into it.
     while (running() && !roster_->wait_until_empty(std::chrono::steady_clock::now() + look_again)) {

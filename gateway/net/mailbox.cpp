@@ -5,7 +5,7 @@
 
 #include <cerrno>
 #include <cstdint>
-#include <cstring>
+#include <system_error>
 #include <utility>
 
 #include "gateway/base/failure.h"
@@ -15,7 +15,8 @@ namespace gateway {
 Mailbox::Mailbox() : event_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
     if (event_ < 0) {
         throw Failure(Category::unavailable, "out of resources",
-                      std::string("cannot make an eventfd: ") + std::strerror(errno) +
+                      std::string("cannot make an eventfd: ") +
+                          std::generic_category().message(errno) +
                           "; raise the limit of open files (ulimit -n)");
     }
 }
@@ -28,12 +29,16 @@ void Mailbox::post(Task task) {
     bool was_empty = false;
     {
         const std::lock_guard lock(mutex_);
-        if (closed_) return;
+        if (closed_) {
+            return;
+        }
         was_empty = tasks_.empty();
         tasks_.push_back(std::move(task));
     }
     // The owner looks into the box before it sleeps; others wake it, once for many posts.
-    if (was_empty && !on_own_thread()) wake();
+    if (was_empty && !on_own_thread()) {
+        wake();
+    }
 }
 
 void Mailbox::wake() {

@@ -36,7 +36,9 @@ public:
 
     void send(std::shared_ptr<const std::string> bytes, OnResult on_result,
               std::chrono::milliseconds time) {
-        if (stopped_) return on_result(failed(TransportError::stopped, "the client was closed"));
+        if (stopped_) {
+            return on_result(failed(TransportError::stopped, "the client was closed"));
+        }
         if (waiting_.size() >= limits_.waiting_max) {
             return on_result(failed(TransportError::overloaded, "too many messages wait"));
         }
@@ -44,14 +46,18 @@ public:
         letter->bytes = std::move(bytes);
         letter->on_result = std::move(on_result);
         letter->timer = reactor_.after(time, [weak = weak_from_this(), letter] {
-            if (const auto self = weak.lock()) self->timed_out(letter);
+            if (const auto self = weak.lock()) {
+                self->timed_out(letter);
+            }
         });
         waiting_.push_back(std::move(letter));
         pump();
     }
 
     void close() {
-        if (connection_) connection_->give_up(TransportError::stopped, "the connection was closed");
+        if (connection_) {
+            connection_->give_up(TransportError::stopped, "the connection was closed");
+        }
     }
 
     void stop() {
@@ -65,25 +71,35 @@ public:
 
     void opened(MllpClientConnection& connection) override {
         opening_ = false;
-        if (stopped_) return connection.close();
+        if (stopped_) {
+            return connection.close();
+        }
         connection_ = connection.self();
         pump();
     }
 
     void finished(MllpResult result) override {
         const auto letter = std::exchange(in_flight_, nullptr);
-        if (letter) finish(letter, std::move(result));
+        if (letter) {
+            finish(letter, std::move(result));
+        }
         pump();
     }
 
     void gone(MllpClientConnection& connection) override {
-        if (connection_.get() == &connection) connection_.reset();
+        if (connection_.get() == &connection) {
+            connection_.reset();
+        }
     }
 
 private:
     void pump() {
-        if (in_flight_ || opening_ || stopped_ || waiting_.empty()) return;
-        if (!connection_) return dial();
+        if (in_flight_ || opening_ || stopped_ || waiting_.empty()) {
+            return;
+        }
+        if (!connection_) {
+            return dial();
+        }
         in_flight_ = take_waiting();
         const auto connection = connection_;
         connection->begin(in_flight_->bytes);
@@ -98,7 +114,9 @@ private:
                                                               limits);
             },
             [weak = weak_from_this()](TransportError error, std::string reason) {
-                if (const auto self = weak.lock()) self->open_failed(error, std::move(reason));
+                if (const auto self = weak.lock()) {
+                    self->open_failed(error, std::move(reason));
+                }
             });
     }
 
@@ -118,7 +136,9 @@ private:
             return connection->give_up(TransportError::timeout, "no answer in time");
         }
         const auto place = std::find(waiting_.begin(), waiting_.end(), letter);
-        if (place == waiting_.end()) return;
+        if (place == waiting_.end()) {
+            return;
+        }
         waiting_.erase(place);
         finish(letter, failed(TransportError::timeout, "not sent in time"));
     }
@@ -130,7 +150,9 @@ private:
     }
 
     void finish(const std::shared_ptr<Letter>& letter, MllpResult result) {
-        if (letter->timer != 0) reactor_.cancel(letter->timer);
+        if (letter->timer != 0) {
+            reactor_.cancel(letter->timer);
+        }
         letter->timer = 0;
         letter->on_result(std::move(result));
     }
@@ -164,7 +186,9 @@ void MllpClient::send(std::shared_ptr<const std::string> bytes, OnResult on_resu
 }
 
 void MllpClient::close() {
-    if (reactor_.on_own_thread()) return line_->close();
+    if (reactor_.on_own_thread()) {
+        return line_->close();
+    }
     reactor_.post([line = line_] { line->close(); });
 }
 

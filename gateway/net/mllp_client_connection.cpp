@@ -6,7 +6,7 @@ namespace gateway {
 
 namespace {
 
-constexpr std::size_t read_size = 16 * 1024;
+constexpr std::size_t read_size = 16UL * 1024;
 constexpr std::size_t junk_bytes_max = 1024;
 
 }  // namespace
@@ -26,7 +26,9 @@ std::shared_ptr<MllpClientConnection> MllpClientConnection::self() {
 
 void MllpClientConnection::on_open() {
     deadline_in(limits_.idle);
-    if (const auto owner = owner_.lock()) return owner->opened(*this);
+    if (const auto owner = owner_.lock()) {
+        return owner->opened(*this);
+    }
     close();
 }
 
@@ -49,7 +51,9 @@ void MllpClientConnection::on_readable() {
             case FrameStep::too_much_junk:
                 return give_up(TransportError::protocol, "too many bytes outside MLLP frames");
             case FrameStep::more:
-                if (!receive()) return;
+                if (!receive()) {
+                    return;
+                }
                 break;
         }
     }
@@ -68,7 +72,9 @@ bool MllpClientConnection::receive() {
     }
     in_.filled(result.bytes);
     received_ = true;
-    if (in_flight_) return true;
+    if (in_flight_) {
+        return true;
+    }
     close();  // an answer to nothing, or a late one: it must not meet the next message
     return false;
 }
@@ -79,7 +85,9 @@ void MllpClientConnection::answered() {
     result.message_bytes_sent = true;
     const bool was_expected = std::exchange(in_flight_, false);
     // A second answer behind the first, or one before all was sent: we are out of step.
-    if (!in_.empty() || sending() || !was_expected) close();
+    if (!in_.empty() || sending() || !was_expected) {
+        close();
+    }
     deadline_in(limits_.idle);
     if (const auto owner = owner_.lock(); owner && was_expected) {
         owner->finished(std::move(result));
@@ -87,7 +95,9 @@ void MllpClientConnection::answered() {
 }
 
 TransportError MllpClientConnection::cut_error() const {
-    if (stream().refused_by_peer()) return TransportError::tls;
+    if (stream().refused_by_peer()) {
+        return TransportError::tls;
+    }
     return received_ ? TransportError::incomplete_response : TransportError::closed_before_response;
 }
 
@@ -109,7 +119,9 @@ void MllpClientConnection::on_broken(const std::string& reason) {
 }
 
 void MllpClientConnection::on_closed() {
-    if (const auto owner = owner_.lock()) owner->gone(*this);
+    if (const auto owner = owner_.lock()) {
+        owner->gone(*this);
+    }
 }
 
 }  // namespace gateway

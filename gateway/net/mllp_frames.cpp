@@ -20,7 +20,9 @@ FrameStep MllpFrames::next(ByteBuffer& in) {
         }
         const bool half_end = end == std::string_view::npos && bytes.ends_with(mllp_end.front());
         const std::size_t length = std::min(end, bytes.size() - (half_end ? 1 : 0));
-        if (length > message_bytes_max_) return FrameStep::message_too_long;
+        if (length > message_bytes_max_) {
+            return FrameStep::message_too_long;
+        }
         if (end == std::string_view::npos) {
             // The last byte may be the first half of the end.
             scanned_ = bytes.empty() ? 0 : bytes.size() - 1;
@@ -30,7 +32,9 @@ FrameStep MllpFrames::next(ByteBuffer& in) {
         in.consume(end + mllp_end.size());
         inside_ = false;
         scanned_ = 0;
-        if (!message_.empty()) return FrameStep::message;
+        if (!message_.empty()) {
+            return FrameStep::message;
+        }
         ++broken_frames_;
     }
 }
@@ -42,7 +46,9 @@ bool MllpFrames::skip_to_start(ByteBuffer& in) {
     junk_bytes_ += junk;
     junk_since_frame_ += junk;
     in.consume(junk);
-    if (start == std::string_view::npos || junk_since_frame_ > junk_bytes_max_) return false;
+    if (start == std::string_view::npos || junk_since_frame_ > junk_bytes_max_) {
+        return false;
+    }
     in.consume(1);
     inside_ = true;
     scanned_ = 0;

@@ -17,9 +17,13 @@ struct MllpReply::Once {
     ~Once() { end(); }
 
     void end() {
-        if (answered.exchange(true)) return;
+        if (answered.exchange(true)) {
+            return;
+        }
         mailbox->post([to = connection, number = message] {
-            if (const auto alive = to.lock()) alive->end_without_answer(number);
+            if (const auto alive = to.lock()) {
+                alive->end_without_answer(number);
+            }
         });
     }
 
@@ -35,10 +39,14 @@ MllpReply::MllpReply(std::shared_ptr<Mailbox> mailbox,
 }
 
 void MllpReply::send(std::string bytes) const {
-    if (once_->answered.exchange(true)) return;
+    if (once_->answered.exchange(true)) {
+        return;
+    }
     once_->mailbox->post(
         [to = once_->connection, number = once_->message, bytes = std::move(bytes)]() mutable {
-            if (const auto alive = to.lock()) alive->answer(number, std::move(bytes));
+            if (const auto alive = to.lock()) {
+                alive->answer(number, std::move(bytes));
+            }
         });
 }
 

@@ -8,12 +8,14 @@ namespace gateway {
 
 namespace {
 
-constexpr std::size_t read_size = 16 * 1024;
+constexpr std::size_t read_size = 16UL * 1024;
 
 }  // namespace
 
 void MllpService::report(const std::string& peer_ip, const char* stage, std::string reason) const {
-    if (on_fault) on_fault({peer_ip, stage, std::move(reason)});
+    if (on_fault) {
+        on_fault({peer_ip, stage, std::move(reason)});
+    }
 }
 
 MllpServerConnection::MllpServerConnection(Arrival arrival, std::shared_ptr<MllpService> service)
@@ -33,14 +35,18 @@ MllpMessage MllpServerConnection::peer() const {
 
 void MllpServerConnection::on_open() {
     deadline_in(service_->limits.idle);
-    if (!service_->on_open) return;
+    if (!service_->on_open) {
+        return;
+    }
     Admission admission = Admission::refused;
     try {
         admission = service_->on_open(peer());
     } catch (const std::exception& fault) {
         service_->report(peer_ip(), "admission", fault.what());
     }
-    if (admission == Admission::refused) close();
+    if (admission == Admission::refused) {
+        close();
+    }
 }
 
 void MllpServerConnection::on_readable() {
@@ -58,7 +64,9 @@ void MllpServerConnection::on_readable() {
                 return refuse("too many bytes outside MLLP frames");
             case FrameStep::more:
                 note_progress();
-                if (!receive()) return;
+                if (!receive()) {
+                    return;
+                }
                 break;
         }
     }
@@ -73,7 +81,9 @@ bool MllpServerConnection::receive() {
     if (result.status == StreamStatus::again) {
         in_.release_if_empty();
     } else {
-        if (state_ == State::frame) service_->report(peer_ip(), "transfer", "a message was cut");
+        if (state_ == State::frame) {
+            service_->report(peer_ip(), "transfer", "a message was cut");
+        }
         close();
     }
     return false;
@@ -81,7 +91,9 @@ bool MllpServerConnection::receive() {
 
 // A frame that has begun must go on at the slowest rate we bear.
 void MllpServerConnection::note_progress() {
-    if (!frames_.inside_frame()) return;
+    if (!frames_.inside_frame()) {
+        return;
+    }
     if (state_ == State::idle) {
         state_ = State::frame;
         transfer_since_ = std::chrono::steady_clock::now();
@@ -116,7 +128,9 @@ void MllpServerConnection::count_skipped() {
 }
 
 void MllpServerConnection::answer(std::uint64_t message, std::string bytes) {
-    if (state_ != State::waiting || message != message_ || phase() != Phase::open) return;
+    if (state_ != State::waiting || message != message_ || phase() != Phase::open) {
+        return;
+    }
     state_ = State::writing;
     transfer_since_ = std::chrono::steady_clock::now();
     sent_before_ = bytes_sent();
@@ -126,7 +140,9 @@ void MllpServerConnection::answer(std::uint64_t message, std::string bytes) {
 }
 
 void MllpServerConnection::end_without_answer(std::uint64_t message) {
-    if (state_ != State::waiting || message != message_ || phase() != Phase::open) return;
+    if (state_ != State::waiting || message != message_ || phase() != Phase::open) {
+        return;
+    }
     close();
 }
 
@@ -136,15 +152,21 @@ void MllpServerConnection::on_sending() {
 }
 
 void MllpServerConnection::on_sent() {
-    if (draining_) return linger();
+    if (draining_) {
+        return linger();
+    }
     state_ = State::idle;
     deadline_in(service_->limits.idle);
     on_readable();  // the next message may be in the buffer, or in the TLS layer
 }
 
 void MllpServerConnection::on_deadline() {
-    if (state_ == State::frame) service_->report(peer_ip(), "transfer", "a message took too long");
-    if (state_ == State::waiting) service_->report(peer_ip(), "reply", "the answer took too long");
+    if (state_ == State::frame) {
+        service_->report(peer_ip(), "transfer", "a message took too long");
+    }
+    if (state_ == State::waiting) {
+        service_->report(peer_ip(), "reply", "the answer took too long");
+    }
     close();
 }
 
@@ -159,8 +181,12 @@ void MllpServerConnection::on_closed() {
 
 void MllpServerConnection::drain() {
     draining_ = true;
-    if (phase() == Phase::opening) return close();
-    if (phase() == Phase::open && state_ == State::idle) linger();
+    if (phase() == Phase::opening) {
+        return close();
+    }
+    if (phase() == Phase::open && state_ == State::idle) {
+        linger();
+    }
 }
 
 }  // namespace gateway

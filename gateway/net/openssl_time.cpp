@@ -8,7 +8,9 @@ namespace gateway {
 
 Instant to_instant(const ASN1_TIME& time) {
     std::tm parts = {};
-    if (ASN1_TIME_to_tm(&time, &parts) != 1) return {};
+    if (ASN1_TIME_to_tm(&time, &parts) != 1) {
+        return {};
+    }
     return Instant(std::chrono::seconds(::timegm(&parts)));
 }
 

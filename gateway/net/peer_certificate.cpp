@@ -28,7 +28,9 @@ std::string name_text(const X509_NAME* name) {
 void add_name(const ASN1_STRING* text, std::vector<std::string>& names) {
     const auto* bytes = ASN1_STRING_get0_data(text);
     const auto length = static_cast<std::size_t>(ASN1_STRING_length(text));
-    if (length == 0 || std::memchr(bytes, '\0', length) != nullptr) return;
+    if (length == 0 || std::memchr(bytes, '\0', length) != nullptr) {
+        return;
+    }
     names.emplace_back(bytes, bytes + length);
 }
 
@@ -41,16 +43,24 @@ void read_alternative_names(const X509& certificate, PeerCertificate& into) {
         int kind = 0;
         const auto* value = static_cast<const ASN1_STRING*>(
             GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(names.get(), i), &kind));
-        if (kind == GEN_DNS) add_name(value, into.dns_names);
-        if (kind == GEN_URI) add_name(value, into.uris);
-        if (kind == GEN_EMAIL) add_name(value, into.emails);
+        if (kind == GEN_DNS) {
+            add_name(value, into.dns_names);
+        }
+        if (kind == GEN_URI) {
+            add_name(value, into.uris);
+        }
+        if (kind == GEN_EMAIL) {
+            add_name(value, into.emails);
+        }
     }
 }
 
 std::string key_digest(const X509& certificate) {
     unsigned char* der = nullptr;
     const int length = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(&certificate), &der);
-    if (length <= 0) return {};
+    if (length <= 0) {
+        return {};
+    }
     const std::string bytes(der, der + length);
     OPENSSL_free(der);
     return to_hex(sha256(bytes));

@@ -3,16 +3,20 @@
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 
 namespace gateway {
 
 StreamStatus PlainStream::handshake() {
     const int progress = socket_.connect_progress();
-    if (progress == EINPROGRESS) return StreamStatus::again;
+    if (progress == EINPROGRESS) {
+        return StreamStatus::again;
+    }
     connected_ = progress == 0;
-    if (connected_) return StreamStatus::ready;
-    error_ = std::string("connect: ") + std::strerror(progress);
+    if (connected_) {
+        return StreamStatus::ready;
+    }
+    error_ = std::string("connect: ") + std::generic_category().message(progress);
     return StreamStatus::failed;
 }
 
@@ -21,8 +25,12 @@ StreamResult PlainStream::read(std::span<char> space) {
     do {
         count = ::recv(descriptor(), space.data(), space.size(), 0);
     } while (count < 0 && errno == EINTR);
-    if (count > 0) return {StreamStatus::ready, static_cast<std::size_t>(count)};
-    if (count == 0) return {StreamStatus::closed};
+    if (count > 0) {
+        return {StreamStatus::ready, static_cast<std::size_t>(count)};
+    }
+    if (count == 0) {
+        return {StreamStatus::closed};
+    }
     return failed("read");
 }
 
@@ -31,13 +39,17 @@ StreamResult PlainStream::write(std::string_view bytes) {
     do {
         count = ::send(descriptor(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
     } while (count < 0 && errno == EINTR);
-    if (count >= 0) return {StreamStatus::ready, static_cast<std::size_t>(count)};
+    if (count >= 0) {
+        return {StreamStatus::ready, static_cast<std::size_t>(count)};
+    }
     return failed("write");
 }
 
 StreamResult PlainStream::failed(std::string_view doing) {
-    if (errno == EAGAIN || errno == EWOULDBLOCK) return {StreamStatus::again};
-    error_ = std::string(doing) + ": " + std::strerror(errno);
+    if (errno == EAGAIN || errno == EWOULDBLOCK) {
+        return {StreamStatus::again};
+    }
+    error_ = std::string(doing) + ": " + std::generic_category().message(errno);
     return {StreamStatus::failed};
 }
 

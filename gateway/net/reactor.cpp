@@ -7,9 +7,9 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <cstring>
 #include <future>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "gateway/base/failure.h"
@@ -23,7 +23,8 @@ constexpr WatchId mailbox_watch = 0;
 [[noreturn]] void throw_system_failure(std::string_view doing) {
     const int error = errno;
     throw Failure(Category::unavailable, "out of resources",
-                  std::string("cannot ") + std::string(doing) + ": " + std::strerror(error));
+                  std::string("cannot ") + std::string(doing) + ": " +
+                      std::generic_category().message(error));
 }
 
 void add_to_epoll(int epoll, int descriptor, std::uint32_t events, WatchId id) {
@@ -49,7 +50,9 @@ Reactor::Reactor(OnFault on_fault)
     : on_fault_(std::move(on_fault)),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       mailbox_(std::make_shared<Mailbox>()) {
-    if (epoll_ < 0) throw_system_failure("make an epoll descriptor");
+    if (epoll_ < 0) {
+        throw_system_failure("make an epoll descriptor");
+    }
     add_to_epoll(epoll_, mailbox_->descriptor(), EPOLLIN, mailbox_watch);
 }
 
@@ -63,7 +66,9 @@ void Reactor::run() {
     block_broken_pipe_signals();
     mailbox_->owned_by_this_thread();
     running_ = true;
-    while (!stopping_.load()) turn();
+    while (!stopping_.load()) {
+        turn();
+    }
     running_ = false;
 }
 
@@ -85,7 +90,9 @@ void Reactor::turn() {
         }
     }
     mailbox_->take(tasks_);
-    for (const Task& task : tasks_) guarded(task);
+    for (const Task& task : tasks_) {
+        guarded(task);
+    }
     tasks_.clear();
     run_due_timers();
 }
@@ -95,26 +102,36 @@ void Reactor::guarded(const Task& task) {
     try {
         task();
     } catch (const std::exception& fault) {
-        if (on_fault_) on_fault_(fault.what());
+        if (on_fault_) {
+            on_fault_(fault.what());
+        }
     }
 }
 
 void Reactor::dispatch(WatchId id) {
     const auto found = watched_.find(id);
-    if (found == watched_.end()) return;  // unwatched by an earlier event of this turn
+    if (found == watched_.end()) {
+        return;  // unwatched by an earlier event of this turn
+    }
     const std::shared_ptr<Watched> watched = found->second;
     guarded([&watched] { watched->on_event(); });
 }
 
 void Reactor::run_due_timers() {
     const SteadyTime now = std::chrono::steady_clock::now();
-    while (const auto task = timers_.take_due(now)) guarded(*task);
+    while (const auto task = timers_.take_due(now)) {
+        guarded(*task);
+    }
 }
 
 int Reactor::wait_milliseconds() {
-    if (!mailbox_->empty()) return 0;
+    if (!mailbox_->empty()) {
+        return 0;
+    }
     const auto due = timers_.next_due();
-    if (!due) return -1;
+    if (!due) {
+        return -1;
+    }
     const auto left =
         std::chrono::ceil<std::chrono::milliseconds>(*due - std::chrono::steady_clock::now());
     constexpr long longest = 60'000;
@@ -137,13 +154,17 @@ void Reactor::settle(const Task& task) {
     const auto settling = std::make_shared<Settling>(task);
     const auto done = settling->job.get_future();
     const auto run_once = [settling] {
-        if (!settling->taken.exchange(true)) settling->job();
+        if (!settling->taken.exchange(true)) {
+            settling->job();
+        }
     };
     post(run_once);
     using namespace std::chrono_literals;
     while (done.wait_for(20ms) != std::future_status::ready) {
         // Stopped between our look and our post: then nobody else runs the task.
-        if (!running()) run_once();
+        if (!running()) {
+            run_once();
+        }
     }
 }
 
@@ -174,7 +195,9 @@ WatchId Reactor::watch(int descriptor, std::shared_ptr<Watched> watched) {
 }
 
 void Reactor::unwatch(WatchId id, int descriptor) {
-    if (watched_.erase(id) == 0) return;
+    if (watched_.erase(id) == 0) {
+        return;
+    }
     ::epoll_ctl(epoll_, EPOLL_CTL_DEL, descriptor, nullptr);
 }
 
@@ -185,7 +208,9 @@ IoThreads::IoThreads(std::size_t count, const Reactor::OnFault& on_fault) {
     }
     // settle() may rely on it from here on.
     for (const auto& reactor : reactors_) {
-        while (!reactor->running()) std::this_thread::yield();
+        while (!reactor->running()) {
+            std::this_thread::yield();
+        }
     }
 }
 
@@ -195,14 +220,20 @@ IoThreads::~IoThreads() {
 
 std::vector<Reactor*> IoThreads::reactors() const {
     std::vector<Reactor*> all;
-    for (const auto& reactor : reactors_) all.push_back(reactor.get());
+    for (const auto& reactor : reactors_) {
+        all.push_back(reactor.get());
+    }
     return all;
 }
 
 void IoThreads::stop() {
-    for (const auto& reactor : reactors_) reactor->stop();
+    for (const auto& reactor : reactors_) {
+        reactor->stop();
+    }
     for (auto& thread : threads_) {
-        if (thread.joinable()) thread.join();
+        if (thread.joinable()) {
+            thread.join();
+        }
     }
 }
 

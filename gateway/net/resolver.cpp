@@ -40,9 +40,13 @@ Resolver::Resolver(std::shared_ptr<Mailbox> mailbox, std::string host,
 
 void Resolver::look_up(OnAddresses on_addresses) {
     const bool is_literal = ips_.size() == 1 && ips_.front() == host_;
-    if (is_literal || std::chrono::steady_clock::now() < known_until_) return on_addresses(ips_);
+    if (is_literal || std::chrono::steady_clock::now() < known_until_) {
+        return on_addresses(ips_);
+    }
     waiting_.push_back(std::move(on_addresses));
-    if (waiting_.size() == 1) ask();
+    if (waiting_.size() == 1) {
+        ask();
+    }
 }
 
 // Detached: getaddrinfo cannot be stopped, and the process must be able to end without it. The
@@ -51,22 +55,30 @@ void Resolver::ask() {
     try {
         std::thread([mailbox = mailbox_, host = host_, weak = weak_from_this()] {
             mailbox->post([ips = addresses_of(host), weak] {
-                if (const auto self = weak.lock()) self->answered(ips);
+                if (const auto self = weak.lock()) {
+                    self->answered(ips);
+                }
             });
         }).detach();
     } catch (const std::system_error&) {
         mailbox_->post([weak = weak_from_this()] {
-            if (const auto self = weak.lock()) self->answered({});
+            if (const auto self = weak.lock()) {
+                self->answered({});
+            }
         });
     }
 }
 
 void Resolver::answered(std::vector<std::string> ips) {
     ips_ = std::move(ips);
-    if (!ips_.empty()) known_until_ = std::chrono::steady_clock::now() + age_;
+    if (!ips_.empty()) {
+        known_until_ = std::chrono::steady_clock::now() + age_;
+    }
     const auto all = std::exchange(waiting_, {});
     const auto answer = ips_;  // a callback may ask again
-    for (const auto& on_addresses : all) on_addresses(answer);
+    for (const auto& on_addresses : all) {
+        on_addresses(answer);
+    }
 }
 
 }  // namespace gateway

@@ -5,14 +5,20 @@
 namespace gateway {
 
 RosterPlace::~RosterPlace() {
-    if (roster_) roster_->leave(id_);
+    if (roster_) {
+        roster_->leave(id_);
+    }
 }
 
 std::optional<RosterPlace> Roster::enter(const std::string& peer_ip) {
     const std::lock_guard lock(mutex_);
-    if (rows_.size() >= limits_.connections_max) return std::nullopt;
+    if (rows_.size() >= limits_.connections_max) {
+        return std::nullopt;
+    }
     auto& of_peer = per_peer_[peer_ip];
-    if (of_peer >= limits_.connections_per_peer_max) return std::nullopt;
+    if (of_peer >= limits_.connections_per_peer_max) {
+        return std::nullopt;
+    }
     ++of_peer;
     rows_.emplace(++last_id_, Row{peer_ip, {}});
     return std::optional<RosterPlace>(std::in_place, shared_from_this(), last_id_);
@@ -28,9 +34,13 @@ void Roster::seat(std::uint64_t id, std::weak_ptr<ServerConnection> connection) 
 void Roster::leave(std::uint64_t id) {
     const std::lock_guard lock(mutex_);
     const auto row = rows_.find(id);
-    if (row == rows_.end()) return;
+    if (row == rows_.end()) {
+        return;
+    }
     const auto of_peer = per_peer_.find(row->second.peer_ip);
-    if (--of_peer->second == 0) per_peer_.erase(of_peer);
+    if (--of_peer->second == 0) {
+        per_peer_.erase(of_peer);
+    }
     rows_.erase(row);
     left_.notify_all();
 }
@@ -39,7 +49,9 @@ std::vector<std::shared_ptr<ServerConnection>> Roster::connections() const {
     std::vector<std::shared_ptr<ServerConnection>> seated;
     const std::lock_guard lock(mutex_);
     for (const auto& [id, row] : rows_) {
-        if (auto connection = row.connection.lock()) seated.push_back(std::move(connection));
+        if (auto connection = row.connection.lock()) {
+            seated.push_back(std::move(connection));
+        }
     }
     return seated;
 }

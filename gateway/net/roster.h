@@ -60,7 +60,7 @@ private:
 
     void leave(std::uint64_t id);
 
-    const ConnectionLimits limits_;
+    ConnectionLimits limits_;   // unchanged
     mutable std::mutex mutex_;  // guards all below
     mutable std::condition_variable left_;
     std::unordered_map<std::uint64_t, Row> rows_;

@@ -48,11 +48,15 @@ bool is_ip_address(const std::string& text) {
 
 bool is_loopback(const std::string& ip) {
     Poco::Net::IPAddress address;
-    if (!Poco::Net::IPAddress::tryParse(ip, address)) return false;
+    if (!Poco::Net::IPAddress::tryParse(ip, address)) {
+        return false;
+    }
     // Poco calls every IPv4 address mapped; the text tells.
     constexpr std::string_view mapped = "::ffff:";
     const std::string text = address.toString();
-    if (text.starts_with(mapped)) return is_loopback(text.substr(mapped.size()));
+    if (text.starts_with(mapped)) {
+        return is_loopback(text.substr(mapped.size()));
+    }
     return address.isLoopback();
 }
 
@@ -91,8 +95,12 @@ std::optional<Socket> Socket::accepted(int descriptor) {
 int Socket::connect_progress() const {
     int error = 0;
     socklen_t length = sizeof error;
-    if (::getsockopt(descriptor_, SOL_SOCKET, SO_ERROR, &error, &length) != 0) return errno;
-    if (error != 0) return error;
+    if (::getsockopt(descriptor_, SOL_SOCKET, SO_ERROR, &error, &length) != 0) {
+        return errno;
+    }
+    if (error != 0) {
+        return error;
+    }
     sockaddr_storage peer = {};
     length = sizeof peer;
     const bool connected =
@@ -131,7 +139,9 @@ void ListeningSocket::close() {
 }
 
 Accepted ListeningSocket::accept() {
-    if (descriptor_ < 0) return {AcceptStatus::none_waiting, std::nullopt, {}};
+    if (descriptor_ < 0) {
+        return {AcceptStatus::none_waiting, std::nullopt, {}};
+    }
     sockaddr_storage peer = {};
     socklen_t length = sizeof peer;
     const int descriptor = ::accept4(descriptor_, reinterpret_cast<sockaddr*>(&peer), &length,
@@ -143,9 +153,12 @@ Accepted ListeningSocket::accept() {
     }
     const bool exhausted =
         errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
-    if (exhausted) return {AcceptStatus::out_of_resources, std::nullopt, {}};
-    if (errno == EAGAIN || errno == EWOULDBLOCK)
+    if (exhausted) {
+        return {AcceptStatus::out_of_resources, std::nullopt, {}};
+    }
+    if (errno == EAGAIN || errno == EWOULDBLOCK) {
         return {AcceptStatus::none_waiting, std::nullopt, {}};
+    }
     return {AcceptStatus::gone_again, std::nullopt, {}};
 }
 

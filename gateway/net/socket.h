@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-namespace Poco::Net {
+namespace Poco::Net {  // NOLINT(readability-identifier-naming): Poco's
 class ServerSocket;
 class StreamSocket;
 }  // namespace Poco::Net
@@ -45,6 +45,8 @@ public:
 
     Socket(Socket&& other) noexcept;
     Socket& operator=(Socket&& other) noexcept;
+    Socket(const Socket&) = delete;
+    Socket& operator=(const Socket&) = delete;
     ~Socket();
 
     int descriptor() const { return descriptor_; }

@@ -20,7 +20,7 @@ enum class StreamStatus {
 };
 
 struct StreamResult {
-    StreamStatus status;
+    StreamStatus status = StreamStatus::again;
     std::size_t bytes = 0;
 };
 

@@ -22,12 +22,16 @@ void Timers::add(TimerId id, SteadyTime due, std::function<void()> task) {
 
 void Timers::cancel(TimerId id) {
     tasks_.erase(id);
-    if (heap_.size() > 2 * tasks_.size() + cancelled_max) compact();
+    if (heap_.size() > 2 * tasks_.size() + cancelled_max) {
+        compact();
+    }
 }
 
 std::optional<std::function<void()>> Timers::take_due(SteadyTime now) {
     drop_cancelled_head();
-    if (heap_.empty() || heap_.front().due > now) return std::nullopt;
+    if (heap_.empty() || heap_.front().due > now) {
+        return std::nullopt;
+    }
     auto node = tasks_.extract(heap_.front().id);
     std::pop_heap(heap_.begin(), heap_.end(), later);
     heap_.pop_back();
@@ -36,7 +40,9 @@ std::optional<std::function<void()>> Timers::take_due(SteadyTime now) {
 
 std::optional<SteadyTime> Timers::next_due() {
     drop_cancelled_head();
-    if (heap_.empty()) return std::nullopt;
+    if (heap_.empty()) {
+        return std::nullopt;
+    }
     return heap_.front().due;
 }
 

@@ -29,7 +29,7 @@ public:
 private:
     struct Entry {
         SteadyTime due;
-        TimerId id;
+        TimerId id = 0;
     };
 
     void drop_cancelled_head();

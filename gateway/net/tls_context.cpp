@@ -7,8 +7,8 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "gateway/base/failure.h"
@@ -31,14 +31,18 @@ using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
 
 File open_file(const std::string& path) {
     File file(std::fopen(path.c_str(), "re"), &std::fclose);
-    if (!file) refuse(path, std::strerror(errno));
+    if (!file) {
+        refuse(path, std::generic_category().message(errno));
+    }
     return file;
 }
 
 // On the open descriptor, so that what is checked is what is read.
 void check_key_mode(const File& file, const std::string& path) {
     struct stat status = {};
-    if (::fstat(::fileno(file.get()), &status) != 0) refuse(path, std::strerror(errno));
+    if (::fstat(::fileno(file.get()), &status) != 0) {
+        refuse(path, std::generic_category().message(errno));
+    }
     constexpr mode_t others = S_IRWXG | S_IRWXO;
     if ((status.st_mode & others) != 0) {
         refuse(path, "a private key that group or others may use; run: chmod 600 " + path);
@@ -55,7 +59,9 @@ void load_key(SSL_CTX& context, const std::string& path) {
     check_key_mode(file, path);
     const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(
         PEM_read_PrivateKey(file.get(), nullptr, &no_passphrase, nullptr), &EVP_PKEY_free);
-    if (!key) refuse_by_openssl(path, "no unencrypted PEM private key");
+    if (!key) {
+        refuse_by_openssl(path, "no unencrypted PEM private key");
+    }
     if (SSL_CTX_use_PrivateKey(&context, key.get()) != 1) {
         refuse_by_openssl(path, "the key does not fit the certificate");
     }
@@ -81,7 +87,9 @@ void load_authorities(SSL_CTX& context, const std::string& path) {
 
 void name_authorities_to_clients(SSL_CTX& context, const std::string& path) {
     STACK_OF(X509_NAME)* names = SSL_load_client_CA_file(path.c_str());
-    if (names == nullptr) refuse_by_openssl(path, "no PEM certificates");
+    if (names == nullptr) {
+        refuse_by_openssl(path, "no PEM certificates");
+    }
     SSL_CTX_set_client_CA_list(&context, names);
 }
 
@@ -127,7 +135,9 @@ int verify_mode(ClientCertificates clients) {
 
 std::optional<Instant> end_of_own_certificate(const SSL_CTX& context) {
     const X509* certificate = SSL_CTX_get0_certificate(&context);
-    if (certificate == nullptr) return std::nullopt;
+    if (certificate == nullptr) {
+        return std::nullopt;
+    }
     return to_instant(*X509_get0_notAfter(certificate));
 }
 
@@ -154,7 +164,9 @@ std::shared_ptr<const TlsContext> TlsContext::client(const TlsFiles& files) {
     auto context = make_context(TLS_client_method());
     load_authorities(*context, files.authorities);
     const bool has_identity = !files.certificate_chain.empty() || !files.private_key.empty();
-    if (has_identity) load_identity(*context, files);
+    if (has_identity) {
+        load_identity(*context, files);
+    }
     SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
     const auto not_after = end_of_own_certificate(*context);
     return std::shared_ptr<const TlsContext>(new TlsContext(std::move(context), not_after));

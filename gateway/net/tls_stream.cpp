@@ -5,7 +5,7 @@
 #include <openssl/x509v3.h>
 
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 #include <utility>
 
 #include "gateway/base/failure.h"
@@ -25,11 +25,15 @@ bool announce_name(SSL& ssl, const std::string& name) {
 void expect_name(SSL& ssl, const std::string& name) {
     X509_VERIFY_PARAM* checks = SSL_get0_param(&ssl);
     if (is_ip_address(name)) {
-        if (X509_VERIFY_PARAM_set1_ip_asc(checks, name.c_str()) == 1) return;
+        if (X509_VERIFY_PARAM_set1_ip_asc(checks, name.c_str()) == 1) {
+            return;
+        }
     } else {
         SSL_set_hostflags(&ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
         const bool set = SSL_set1_host(&ssl, name.c_str()) == 1 && announce_name(ssl, name);
-        if (set && !name.empty()) return;
+        if (set && !name.empty()) {
+            return;
+        }
     }
     throw Failure(Category::invalid, "cannot connect",
                   "'" + name + "' is no name that a certificate can be checked against");
@@ -38,7 +42,9 @@ void expect_name(SSL& ssl, const std::string& name) {
 // "certificate verify failed" says little: which check it was is what the operator needs.
 std::string with_verify_result(const SSL& ssl, std::string reason) {
     const long result = SSL_get_verify_result(&ssl);
-    if (result == X509_V_OK) return reason;
+    if (result == X509_V_OK) {
+        return reason;
+    }
     return reason + " (" + X509_verify_cert_error_string(result) + ")";
 }
 
@@ -71,22 +77,34 @@ std::unique_ptr<Stream> TlsStream::connecting(Socket socket, const TlsContext& c
 }
 
 StreamStatus TlsStream::connect() {
-    if (connected_) return StreamStatus::ready;
+    if (connected_) {
+        return StreamStatus::ready;
+    }
     const int progress = socket_.connect_progress();
-    if (progress == EINPROGRESS) return StreamStatus::again;
+    if (progress == EINPROGRESS) {
+        return StreamStatus::again;
+    }
     connected_ = progress == 0;
-    if (connected_) return StreamStatus::ready;
+    if (connected_) {
+        return StreamStatus::ready;
+    }
     failed_ = true;
-    error_ = std::string("connect: ") + std::strerror(progress);
+    error_ = std::string("connect: ") + std::generic_category().message(progress);
     return StreamStatus::failed;
 }
 
 StreamStatus TlsStream::handshake() {
-    if (failed_) return StreamStatus::failed;
-    if (const auto status = connect(); status != StreamStatus::ready) return status;
+    if (failed_) {
+        return StreamStatus::failed;
+    }
+    if (const auto status = connect(); status != StreamStatus::ready) {
+        return status;
+    }
     ERR_clear_error();
     const int result = SSL_do_handshake(ssl_.get());
-    if (result != 1) return judge(result, "handshake");
+    if (result != 1) {
+        return judge(result, "handshake");
+    }
     established_ = true;
     const X509* certificate = SSL_get0_peer_certificate(ssl_.get());
     if (certificate != nullptr) {
@@ -96,20 +114,28 @@ StreamStatus TlsStream::handshake() {
 }
 
 StreamResult TlsStream::read(std::span<char> space) {
-    if (failed_) return {StreamStatus::failed};
+    if (failed_) {
+        return {StreamStatus::failed};
+    }
     ERR_clear_error();
     std::size_t count = 0;
     const int result = SSL_read_ex(ssl_.get(), space.data(), space.size(), &count);
-    if (result == 1) return {StreamStatus::ready, count};
+    if (result == 1) {
+        return {StreamStatus::ready, count};
+    }
     return {judge(result, "read")};
 }
 
 StreamResult TlsStream::write(std::string_view bytes) {
-    if (failed_) return {StreamStatus::failed};
+    if (failed_) {
+        return {StreamStatus::failed};
+    }
     ERR_clear_error();
     std::size_t count = 0;
     const int result = SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &count);
-    if (result == 1) return {StreamStatus::ready, count};
+    if (result == 1) {
+        return {StreamStatus::ready, count};
+    }
     return {judge(result, "write")};
 }
 
@@ -144,7 +170,7 @@ void TlsStream::note_failure(std::string_view doing, int system_error) {
         refused_by_peer_ = ERR_GET_REASON(ERR_peek_last_error()) > SSL_AD_REASON_OFFSET;
         error_ += with_verify_result(*ssl_, take_openssl_error());
     } else if (system_error != 0) {
-        error_ += std::strerror(system_error);
+        error_ += std::generic_category().message(system_error);
     } else {
         error_ += "the peer cut the connection";
     }

@@ -9,6 +9,7 @@
 
 namespace gateway {
 
+// A transfer that has earned much and then stands still has the grace time only.
 SteadyTime slowest_end(SteadyTime since, std::uint64_t bytes_moved, const ConnectionLimits& limits);
 
 }  // namespace gateway

@@ -25,7 +25,9 @@ public:
         std::unique_lock lock(state_->mutex);
         const bool came = state_->came.wait_for(lock, std::chrono::seconds(5),
                                                 [this] { return !state_->things.empty(); });
-        if (!came) throw std::runtime_error("nothing came");
+        if (!came) {
+            throw std::runtime_error("nothing came");
+        }
         Thing thing = std::move(state_->things.front());
         state_->things.pop_front();
         return thing;

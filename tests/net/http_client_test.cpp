@@ -74,7 +74,9 @@ TEST_F(HttpClientTest, KeepsTheConnectionForTheNextRequest) {
         }
     });
     client_to(server.port());
-    for (int i = 0; i < 3; ++i) EXPECT_TRUE(call(post()).response);
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_TRUE(call(post()).response);
+    }
     EXPECT_EQ(server.connections(), 1);
 }
 
@@ -202,7 +204,9 @@ TEST_F(HttpClientTest, RefusesMoreThanMayWait) {
         const std::lock_guard lock(mutex);
         errors.push_back(result.error);
     };
-    for (int i = 0; i < 3; ++i) client->send(post(), note);
+    for (int i = 0; i < 3; ++i) {
+        client->send(post(), note);
+    }
     io[0].settle([] {});
     {
         const std::lock_guard lock(mutex);
@@ -221,7 +225,9 @@ RawServer::Script closes_on_reuse() {
     return [](RawPeer& peer, int connection) {
         peer.receive_until("body");
         peer.send(ok);
-        if (connection == 1) peer.receive_until("POST");
+        if (connection == 1) {
+            peer.receive_until("POST");
+        }
     };
 }
 
@@ -284,7 +290,9 @@ TEST_F(HttpClientTest, SpreadsManyCallsOverItsConnections) {
         const std::string text = std::to_string(i);
         client->send({.method = "PUT", .body = make_body(text)}, [&, text](const HttpResult& one) {
             EXPECT_TRUE(one.response && *one.response->body == text) << one.detail;
-            if (++answered == calls) done.set_value();
+            if (++answered == calls) {
+                done.set_value();
+            }
         });
     }
     done.get_future().get();

@@ -29,18 +29,30 @@ std::optional<std::string> read_request(std::string_view bytes, std::size_t piec
         bytes.remove_prefix(std::min(piece, bytes.size()));
         if (!has_head) {
             const ReadStep step = reader.read_head(in, {});
-            if (step == ReadStep::refused) return std::nullopt;
-            if (step == ReadStep::more) continue;
+            if (step == ReadStep::refused) {
+                return std::nullopt;
+            }
+            if (step == ReadStep::more) {
+                continue;
+            }
             has_head = true;
             reader.head().body_bytes_max = body_max;
             const ReadStep body = reader.begin_body();
-            if (body == ReadStep::refused) return std::nullopt;
-            if (body == ReadStep::complete) return *reader.body().finish();
+            if (body == ReadStep::refused) {
+                return std::nullopt;
+            }
+            if (body == ReadStep::complete) {
+                return *reader.body().finish();
+            }
         }
         const ReadStep step = reader.read_body(in);
         EXPECT_LE(reader.body().received(), body_max);
-        if (step == ReadStep::refused) return std::nullopt;
-        if (step == ReadStep::complete) return *reader.body().finish();
+        if (step == ReadStep::refused) {
+            return std::nullopt;
+        }
+        if (step == ReadStep::complete) {
+            return *reader.body().finish();
+        }
     }
     return std::nullopt;
 }
@@ -54,10 +66,16 @@ std::optional<std::string> read_response(std::string_view bytes, std::size_t pie
         bytes.remove_prefix(std::min(piece, bytes.size()));
         const ReadStep step = reader.read(in);
         EXPECT_LE(reader.body().received(), body_max);
-        if (step == ReadStep::refused) return std::nullopt;
-        if (step == ReadStep::complete) return *reader.take_response().body;
+        if (step == ReadStep::refused) {
+            return std::nullopt;
+        }
+        if (step == ReadStep::complete) {
+            return *reader.take_response().body;
+        }
     }
-    if (reader.end_of_stream() == ReadStep::complete) return *reader.take_response().body;
+    if (reader.end_of_stream() == ReadStep::complete) {
+        return *reader.take_response().body;
+    }
     return std::nullopt;
 }
 
@@ -142,10 +160,14 @@ TEST(HttpReader, SurvivesFlippedBytes) {
     std::mt19937 random(1);
     for (int round = 0; round < 4'000; ++round) {
         std::string bytes = requests[random() % requests.size()];
-        for (int i = 0; i < 3; ++i) bytes[random() % bytes.size()] = static_cast<char>(random());
+        for (int i = 0; i < 3; ++i) {
+            bytes[random() % bytes.size()] = static_cast<char>(random());
+        }
         read_request(bytes, 1 + random() % 20);
         bytes = responses[random() % responses.size()];
-        for (int i = 0; i < 3; ++i) bytes[random() % bytes.size()] = static_cast<char>(random());
+        for (int i = 0; i < 3; ++i) {
+            bytes[random() % bytes.size()] = static_cast<char>(random());
+        }
         read_response(bytes, 1 + random() % 20);
     }
 }

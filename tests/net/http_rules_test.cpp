@@ -27,7 +27,9 @@ std::string get(const std::string& target) {
 
 std::string many_headers(int count) {
     std::string head = get("/");
-    for (int i = 0; i < count; ++i) head += "\r\nX-" + std::to_string(i) + ": 1";
+    for (int i = 0; i < count; ++i) {
+        head += "\r\nX-" + std::to_string(i) + ": 1";
+    }
     return head;
 }
 

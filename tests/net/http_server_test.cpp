@@ -30,7 +30,9 @@ protected:
             io.reactors(), settings,
             [this, on_request](HttpRequest request, HttpReply reply) {
                 ++requests;
-                if (on_request) return on_request(std::move(request), std::move(reply));
+                if (on_request) {
+                    return on_request(std::move(request), std::move(reply));
+                }
                 reply.send(echo(request));
             },
             std::move(on_head));
@@ -328,8 +330,12 @@ TEST_F(HttpServerTest, EndsAPeerThatDoesNotTakeItsAnswer) {
     });
     RawPeer raw = peer();
     raw.send(get);
-    while (requests == 0) std::this_thread::sleep_for(1ms);
-    for (int i = 0; i < 200 && server->connections() > 0; ++i) std::this_thread::sleep_for(10ms);
+    while (requests == 0) {
+        std::this_thread::sleep_for(1ms);
+    }
+    for (int i = 0; i < 200 && server->connections() > 0; ++i) {
+        std::this_thread::sleep_for(10ms);
+    }
     EXPECT_EQ(server->connections(), 0U);
 }
 

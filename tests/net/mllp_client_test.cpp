@@ -79,7 +79,9 @@ TEST_F(MllpClientTest, HasOneMessageInFlight) {
 TEST_F(MllpClientTest, NeverMatchesALateAnswerToTheNextMessage) {
     RawServer server([](RawPeer& peer, int connection) {
         peer.receive_until("\x1C\r");
-        if (connection == 1) std::this_thread::sleep_for(200ms);
+        if (connection == 1) {
+            std::this_thread::sleep_for(200ms);
+        }
         peer.send(framed(connection == 1 ? "late answer to one" : "answer to two"));
     });
     client_to(server.port());

@@ -114,7 +114,9 @@ TEST(MllpFrames, NeverPassesALimitWhateverTheBytes) {
     constexpr std::string_view alphabet = "<>/ab\r";
     for (int round = 0; round < 2'000; ++round) {
         std::string text;
-        for (int i = 0; i < 300; ++i) text += alphabet[random() % alphabet.size()];
+        for (int i = 0; i < 300; ++i) {
+            text += alphabet[random() % alphabet.size()];
+        }
         for (const auto& message : read(framed(text), 1 + random() % 50).messages) {
             EXPECT_LE(message.size(), message_max);
             EXPECT_EQ(message.find(mllp_start), std::string::npos);

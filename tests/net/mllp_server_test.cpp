@@ -27,7 +27,9 @@ protected:
             io.reactors(), settings,
             [this, on_message](MllpMessage message, MllpReply reply) {
                 ++messages;
-                if (on_message) return on_message(std::move(message), std::move(reply));
+                if (on_message) {
+                    return on_message(std::move(message), std::move(reply));
+                }
                 reply.send("ACK " + *message.bytes);
             },
             std::move(on_open));
@@ -154,7 +156,9 @@ TEST_F(MllpServerTest, ClosesWithoutAnAnswerWhereTheApplicationThrowsOrTakesTooL
     settings.limits.reply = 50ms;
     const Held<MllpReply> held;
     start([held](const MllpMessage& message, const MllpReply& reply) {
-        if (*message.bytes == "throw") throw std::runtime_error("x");
+        if (*message.bytes == "throw") {
+            throw std::runtime_error("x");
+        }
         held.put(reply);
     });
     for (const std::string text : {"throw", "hold"}) {

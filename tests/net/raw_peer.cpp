@@ -48,7 +48,9 @@ RawPeer::RawPeer(std::uint16_t port, const TlsContext& context) : RawPeer(port) 
     ssl_ = {SSL_new(context.native()), &SSL_free};
     SSL_set_fd(ssl_.get(), descriptor_);
     ERR_clear_error();
-    if (SSL_connect(ssl_.get()) != 1) throw std::runtime_error("handshake");
+    if (SSL_connect(ssl_.get()) != 1) {
+        throw std::runtime_error("handshake");
+    }
 }
 
 bool RawPeer::handshake_as_server(const TlsContext& context) {
@@ -79,13 +81,17 @@ void RawPeer::send(std::string_view bytes) {
         const auto size = static_cast<int>(bytes.size());
         const long count = ssl_ ? SSL_write(ssl_.get(), bytes.data(), size)
                                 : ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-        if (count <= 0) return;  // the peer has left: what it said shows in receive
+        if (count <= 0) {
+            return;  // the peer has left: what it said shows in receive
+        }
         bytes.remove_prefix(static_cast<std::size_t>(count));
     }
 }
 
 long RawPeer::receive_some(char* space, std::size_t size) {
-    if (ssl_) return SSL_read(ssl_.get(), space, static_cast<int>(size));
+    if (ssl_) {
+        return SSL_read(ssl_.get(), space, static_cast<int>(size));
+    }
     return ::recv(descriptor_, space, size, 0);
 }
 
@@ -96,12 +102,18 @@ std::string RawPeer::receive_until(std::string_view mark, std::chrono::milliseco
     while (!ended_ && (mark.empty() || all.find(mark) == std::string::npos)) {
         const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
             end - std::chrono::steady_clock::now());
-        if (left.count() <= 0) break;
+        if (left.count() <= 0) {
+            break;
+        }
         limit_waits(descriptor_, left);
         const long count = receive_some(space.data(), space.size());
         const bool timed_out = count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
-        if (count > 0) all.append(space.data(), static_cast<std::size_t>(count));
-        if (count <= 0 && !timed_out) ended_ = true;
+        if (count > 0) {
+            all.append(space.data(), static_cast<std::size_t>(count));
+        }
+        if (count <= 0 && !timed_out) {
+            ended_ = true;
+        }
     }
     return all;
 }
@@ -117,7 +129,9 @@ void RawPeer::half_close() {
 
 void RawPeer::close() {
     ssl_.reset();
-    if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));
+    if (descriptor_ >= 0) {
+        ::close(std::exchange(descriptor_, -1));
+    }
 }
 
 RawServer::RawServer(Script script)
@@ -133,7 +147,9 @@ RawServer::RawServer(Script script)
     thread_ = std::jthread([this](const std::stop_token& stop) {
         while (!stop.stop_requested()) {
             pollfd wait = {listener_, POLLIN, 0};
-            if (::poll(&wait, 1, 20) <= 0) continue;
+            if (::poll(&wait, 1, 20) <= 0) {
+                continue;
+            }
             RawPeer peer = RawPeer::on(::accept(listener_, nullptr, nullptr));
             script_(peer, ++connections_);
         }

@@ -16,7 +16,9 @@ TEST(Reactor, RunsPostedTasksInOrderOnItsThread) {
     IoThreads io(1);
     std::vector<int> order;
     std::promise<std::thread::id> thread;
-    for (int i = 0; i < 100; ++i) io[0].post([&order, i] { order.push_back(i); });
+    for (int i = 0; i < 100; ++i) {
+        io[0].post([&order, i] { order.push_back(i); });
+    }
     io[0].post([&] { thread.set_value(std::this_thread::get_id()); });
     EXPECT_NE(thread.get_future().get(), std::this_thread::get_id());
     ASSERT_EQ(order.size(), 100U);
@@ -30,7 +32,9 @@ TEST(Reactor, TakesPostsOfManyThreads) {
         std::vector<std::jthread> threads;
         for (int i = 0; i < 4; ++i) {
             threads.emplace_back([&] {
-                for (int j = 0; j < 1'000; ++j) io[0].post([&count] { ++count; });
+                for (int j = 0; j < 1'000; ++j) {
+                    io[0].post([&count] { ++count; });
+                }
             });
         }
     }

@@ -10,7 +10,9 @@ namespace {
 
 std::string make_folder() {
     std::string path = (std::filesystem::temp_directory_path() / "painbridge-test-XXXXXX").string();
-    if (::mkdtemp(path.data()) == nullptr) throw std::runtime_error("no temporary folder");
+    if (::mkdtemp(path.data()) == nullptr) {
+        throw std::runtime_error("no temporary folder");
+    }
     return path;
 }
 
