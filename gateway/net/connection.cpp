@@ -210,6 +210,10 @@ void Connection::arm() {
     if (timer_ != 0) {
         reactor_.cancel(timer_);
     }
+    if (deadline_ == SteadyTime::max()) {
+        timer_ = 0;  // a state without one: the next that has one arms again
+        return;
+    }
     timer_due_ = deadline_;
     timer_ =
         reactor_.after(deadline_ - std::chrono::steady_clock::now(), [weak = weak_from_this()] {

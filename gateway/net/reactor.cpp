@@ -170,7 +170,9 @@ void Reactor::settle(const Task& task) {
 
 TimerId Reactor::after(std::chrono::nanoseconds delay, Task task) {
     const TimerId id = ++last_timer_;
-    const SteadyTime due = std::chrono::steady_clock::now() + delay;
+    // A delay as good as for ever must not wrap round into the past.
+    const SteadyTime now = std::chrono::steady_clock::now();
+    const SteadyTime due = delay < SteadyTime::max() - now ? now + delay : SteadyTime::max();
     if (on_own_thread()) {
         timers_.add(id, due, std::move(task));
     } else {

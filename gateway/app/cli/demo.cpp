@@ -72,15 +72,17 @@ ExitCode demo(const DemoOptions& options, Terminal& terminal) {
         set_stage(options.folder.empty() ? temporary_folder() : options.folder, options.assets);
     terminal.out << "Certificates, configuration and logs are in " << stage.folder << '\n';
     const auto began = std::chrono::steady_clock::now();
-    Child gateway("gateway", {"serve", "--config", stage.config()}, stage.log("gateway"));
+    Child gateway("gateway", own_program(), {"serve", "--config", stage.config()},
+                  stage.log("gateway"));
     await(gateway, "ready", stage);
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
         std::chrono::steady_clock::now() - began);
     terminal.out << "The gateway was ready after " << took.count() << " ms\n";
-    Child clinic("clinic",
+    Child clinic("clinic", own_program(),
                  {"twin", "clinic", "--commands", "--config", stage.folder + "/twin-clinic.toml"},
                  stage.log("clinic"));
-    Child gp("gp", {"twin", "gp", "--commands", "--config", stage.folder + "/twin-gp.toml"},
+    Child gp("gp", own_program(),
+             {"twin", "gp", "--commands", "--config", stage.folder + "/twin-gp.toml"},
              stage.log("gp"));
     await(clinic, "listening", stage);
     await(gp, "listening", stage);

@@ -4,7 +4,9 @@
 #include <CLI/Formatter.hpp>
 
 #include <algorithm>
+#include <ctime>
 #include <filesystem>
+#include <iomanip>
 #include <ostream>
 #include <sstream>
 
@@ -37,13 +39,13 @@ Instant instant_of(const std::string& text) {
     if (text.empty()) {
         return SystemClock().now();
     }
-    Instant instant;
+    std::tm parts{};
     std::istringstream stream(text);
-    date::from_stream(stream, "%FT%TZ", instant);
+    stream >> std::get_time(&parts, "%Y-%m-%dT%H:%M:%SZ");
     if (stream.fail()) {
         throw Failure(Category::invalid, "--now must be a time such as 2026-01-31T12:00:00Z");
     }
-    return instant;
+    return Instant{std::chrono::seconds{timegm(&parts)}};
 }
 
 Engines load_engines(const MapOptions& options, Terminal& terminal) {

@@ -51,8 +51,8 @@ std::array<int, 2> make_pipe() {
     return ends;
 }
 
-int spawn(const std::vector<std::string>& arguments, const SpawnActions& actions) {
-    const std::string program = std::filesystem::read_symlink("/proc/self/exe").string();
+int spawn(const std::string& program, const std::vector<std::string>& arguments,
+          const SpawnActions& actions) {
     std::vector<std::string> words{program};
     words.insert(words.end(), arguments.begin(), arguments.end());
     std::vector<char*> argv;
@@ -63,15 +63,19 @@ int spawn(const std::vector<std::string>& arguments, const SpawnActions& actions
     pid_t process = -1;
     if (posix_spawn(&process, program.c_str(), actions.native(), nullptr, argv.data(), environ) !=
         0) {
-        throw Failure(Category::unavailable, "the child process could not be started");
+        throw Failure(Category::unavailable, program + ": cannot be started");
     }
     return process;
 }
 
 }  // namespace
 
-Child::Child(std::string name, const std::vector<std::string>& arguments,
-             const std::string& error_file)
+std::string own_program() {
+    return std::filesystem::read_symlink("/proc/self/exe").string();
+}
+
+Child::Child(std::string name, const std::string& program,
+             const std::vector<std::string>& arguments, const std::string& error_file)
     : name_(std::move(name)) {
     const auto input = make_pipe();
     const auto output = make_pipe();
@@ -81,7 +85,7 @@ Child::Child(std::string name, const std::vector<std::string>& arguments,
     if (!error_file.empty()) {
         actions.open_for_append(STDERR_FILENO, error_file);
     }
-    process_ = spawn(arguments, actions);
+    process_ = spawn(program, arguments, actions);
     close(input[0]);
     close(output[1]);
     input_ = input[1];

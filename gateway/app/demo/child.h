@@ -1,4 +1,4 @@
-// A child process of the demo: this very program with other words. Its lines are read on a thread
+// A child process of the demo: one of this product's verbs. Its lines are read on a thread
 // of their own and waited for by the demo. Ends with its owner: its standard input is closed, then
 // it is asked to stop, then made to.
 #pragma once
@@ -15,11 +15,13 @@
 
 namespace gateway {
 
+// The program of this very process.
+std::string own_program();
+
 class Child final {
 public:
-    // Starts the program of this process with `arguments`. Its errors go where ours go, or to a
-    // file.
-    Child(std::string name, const std::vector<std::string>& arguments,
+    // Its errors go to the end of a file.
+    Child(std::string name, const std::string& program, const std::vector<std::string>& arguments,
           const std::string& error_file);
     ~Child();
     Child(const Child&) = delete;
@@ -37,6 +39,9 @@ public:
     std::optional<std::string> wait_for(const Wanted& wanted, std::chrono::milliseconds time);
 
     const std::string& name() const { return name_; }
+
+    // Its number, for /proc and signals.
+    int process() const { return process_; }
 
 private:
     void read_lines(int descriptor);

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <ostream>
+#include <thread>
 #include <utility>
 
 #include "gateway/base/digest.h"
@@ -76,6 +77,16 @@ Child::Wanted event_with(std::string event, std::string name, std::string value)
         return document.child_value(document.root(), "event") == event &&
                (name.empty() || document.child_value(document.root(), name) == value);
     };
+}
+
+// The GP may have the answer a moment before the gateway has noted its delivery.
+Trace settled_trace(const StoreReads& store, const std::string& id) {
+    Trace trace = store.trace(id);
+    for (int i = 0; i < 100 && !trace.empty() && trace.back().stage == "answered"; ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        trace = store.trace(id);
+    }
+    return trace;
 }
 
 std::string_view text_in(const Document& event, std::string_view name) {
@@ -175,7 +186,7 @@ void Story::show_trace(const std::string& message) {
     const auto deliveries = store->deliveries_of(message);
     const std::string id =
         deliveries.empty() || deliveries[0].referral.empty() ? message : deliveries[0].referral;
-    const Trace trace = store->trace(id);
+    const Trace trace = settled_trace(*store, id);
     out_ << "  the flight recorder (painbridge trace --config " << stage_.config() << ' ' << id
          << "):\n";
     for (const TraceEvent& event : trace) {

@@ -1,0 +1,41 @@
+// The far end of a benchmark: takes referrals over HTTPS, answers 200 and notes when each arrived,
+// by the number in it. Counts every arrival, repeats too. Thread-safe look-ups.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
+#include "gateway/base/settings/settings.h"
+#include "gateway/net/http_server.h"
+
+namespace gateway {
+
+class BenchSink final {
+public:
+    // Listens at once.
+    BenchSink(Reactor& reactor, const ListenSettings& listen);
+
+    struct Arrivals {
+        std::size_t requests = 0;
+        std::size_t distinct = 0;
+        std::size_t bytes = 0;
+    };
+
+    Arrivals arrivals() const;
+
+    std::unordered_map<std::string, std::chrono::steady_clock::time_point> times() const;
+
+private:
+    void take(const HttpRequest& request);
+
+    mutable std::mutex mutex_;  // guards the two below
+    std::unordered_map<std::string, std::chrono::steady_clock::time_point> first_;
+    Arrivals arrivals_;
+    std::unique_ptr<HttpServer> server_;
+};
+
+}  // namespace gateway

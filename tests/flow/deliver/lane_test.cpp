@@ -1,0 +1,161 @@
+#include "gateway/flow/deliver/lane.h"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>  // NOLINT(modernize-deprecated-headers): mkdtemp is POSIX
+
+#include <filesystem>
+#include <future>
+#include <mutex>
+
+#include "gateway/flow/store/sqlite/sqlite_store.h"
+
+namespace gateway {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Answers the nth attempt with the nth of its results, later ones with the last.
+class ScriptedTransport final : public Transport {
+public:
+    explicit ScriptedTransport(std::vector<AttemptResult> script) : script_(std::move(script)) {}
+
+    void send(const Delivery& delivery, OnAttempt on_attempt) override {
+        const std::lock_guard lock(mutex_);
+        sent_.push_back(delivery.id + ":" + *delivery.bytes);
+        const std::size_t turn = std::min(sent_.size(), script_.size()) - 1;
+        on_attempt({script_[turn], "scripted"});
+    }
+
+    std::vector<std::string> sent() const {
+        const std::lock_guard lock(mutex_);
+        return sent_;
+    }
+
+private:
+    std::vector<AttemptResult> script_;
+    mutable std::mutex mutex_;  // guards sent_
+    std::vector<std::string> sent_;
+};
+
+class DeliveryLaneTest : public testing::Test {
+protected:
+    DeliveryLaneTest() : folder_(new_folder()), log_(clock_, LogLevel::error), io_(1) {
+        store_ = open_sqlite_store({.path = folder_ + "/store.db", .vfs = {}});
+    }
+
+    ~DeliveryLaneTest() override {
+        lane_.reset();
+        store_->stop();
+        io_.stop();
+        store_.reset();
+        std::filesystem::remove_all(folder_);
+    }
+
+    static std::string new_folder() {
+        std::string path =
+            (std::filesystem::temp_directory_path() / "painbridge-lane-XXXXXX").string();
+        return mkdtemp(path.data()) != nullptr ? path : "";
+    }
+
+    void enqueue(const std::string& id, const std::string& order_key) {
+        UnitOfWork unit;
+        Message message;
+        message.id = "message-" + id;
+        message.sender.partner = "gp";
+        message.bytes = std::make_shared<const std::string>("original");
+        message.received = clock_.now();
+        message.state = MessageState::queued;
+        unit.add(AddMessage{message, OnDuplicate::fail});
+        Delivery delivery;
+        delivery.id = id;
+        delivery.message = message.id;
+        delivery.destination = "clinic";
+        delivery.order_key = order_key;
+        delivery.title = "test";
+        delivery.bytes = std::make_shared<const std::string>("body of " + id);
+        delivery.created = clock_.now();
+        delivery.next_attempt = delivery.created;
+        unit.add(AddDelivery{delivery});
+        std::promise<Outcome> outcome;
+        store_->submit(
+            std::move(unit), [](const std::function<void()>& task) { task(); },
+            [&](const Outcome& got) { outcome.set_value(got); });
+        ASSERT_TRUE(std::holds_alternative<Committed>(outcome.get_future().get()));
+    }
+
+    ScriptedTransport& start(std::vector<AttemptResult> script, std::chrono::milliseconds budget) {
+        auto transport = std::make_unique<ScriptedTransport>(std::move(script));
+        ScriptedTransport& seen = *transport;
+        LaneSettings settings;
+        settings.destination = "clinic";
+        settings.retry = {.first = 10ms, .factor = 1.5, .max = 50ms, .budget = budget};
+        lane_ = std::make_unique<DeliveryLane>(
+            LaneParts{io_[0], *store_, clock_, log_, std::make_shared<const NameTable>()}, settings,
+            std::move(transport));
+        lane_->wake();
+        return seen;
+    }
+
+    DeliveryState await(const std::string& id, DeliveryState wanted) {
+        const auto deadline = std::chrono::steady_clock::now() + 20s;
+        DeliveryState state = store_->delivery(id)->state;
+        while (state != wanted && std::chrono::steady_clock::now() < deadline) {
+            std::this_thread::sleep_for(2ms);
+            state = store_->delivery(id)->state;
+        }
+        return state;
+    }
+
+    std::string folder_;
+    SystemClock clock_;
+    Log log_;
+    IoThreads io_;
+    std::unique_ptr<Store> store_;
+    std::unique_ptr<DeliveryLane> lane_;
+};
+
+TEST_F(DeliveryLaneTest, DeliversOnceAndCallsTheMessageSent) {
+    enqueue("a", "patient");
+    const auto& transport = start({AttemptResult::delivered}, 1h);
+    EXPECT_EQ(await("a", DeliveryState::delivered), DeliveryState::delivered);
+    EXPECT_EQ(store_->message("message-a")->state, MessageState::sent);
+    EXPECT_EQ(transport.sent(), std::vector<std::string>{"a:body of a"});
+    EXPECT_EQ(store_->audit_after(0, 10).size(), 1U);
+}
+
+TEST_F(DeliveryLaneTest, TriesAgainWithTheSameBytesUntilItIsTaken) {
+    enqueue("a", "patient");
+    const auto& transport =
+        start({AttemptResult::try_again, AttemptResult::try_again, AttemptResult::delivered}, 1h);
+    EXPECT_EQ(await("a", DeliveryState::delivered), DeliveryState::delivered);
+    EXPECT_EQ(transport.sent(),
+              (std::vector<std::string>{"a:body of a", "a:body of a", "a:body of a"}));
+    EXPECT_EQ(store_->delivery("a")->attempts, 3U);
+}
+
+TEST_F(DeliveryLaneTest, NeverTakesARefusalForSuccess) {
+    enqueue("a", "patient");
+    start({AttemptResult::refused}, 1h);
+    EXPECT_EQ(await("a", DeliveryState::quarantined), DeliveryState::quarantined);
+    EXPECT_EQ(store_->message("message-a")->state, MessageState::quarantined);
+}
+
+TEST_F(DeliveryLaneTest, GivesUpWhenTheBudgetIsSpent) {
+    enqueue("a", "patient");
+    const auto& transport = start({AttemptResult::try_again}, 100ms);
+    EXPECT_EQ(await("a", DeliveryState::quarantined), DeliveryState::quarantined);
+    EXPECT_GE(transport.sent().size(), 2U);
+}
+
+TEST_F(DeliveryLaneTest, KeepsTheOrderOfOnePatient) {
+    for (const char* id : {"a", "b", "c"}) {
+        enqueue(id, "patient");
+    }
+    const auto& transport = start({AttemptResult::try_again, AttemptResult::delivered}, 1h);
+    EXPECT_EQ(await("c", DeliveryState::delivered), DeliveryState::delivered);
+    EXPECT_EQ(transport.sent(), (std::vector<std::string>{"a:body of a", "a:body of a",
+                                                          "b:body of b", "c:body of c"}));
+}
+
+}  // namespace
+}  // namespace gateway
