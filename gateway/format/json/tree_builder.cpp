@@ -19,12 +19,21 @@ SourceRange range(std::size_t offset, std::size_t length) {
     return {static_cast<std::uint32_t>(offset), static_cast<std::uint32_t>(length)};
 }
 
+// Whether an odd number of backslashes stands before `at`.
+bool is_escaped(std::string_view input, std::size_t at) {
+    std::size_t first = at;
+    while (input[first - 1] == '\\') {
+        --first;
+    }
+    return (at - first) % 2 == 1;
+}
+
 // The length of the string token whose opening quote stands at `offset`, quotes included. The
 // parser has seen its end.
 std::size_t token_length(std::string_view input, std::size_t offset) {
-    std::size_t at = offset + 1;
-    while (input[at] != '"') {
-        at += input[at] == '\\' ? 2U : 1U;
+    std::size_t at = input.find('"', offset + 1);
+    while (is_escaped(input, at)) {
+        at = input.find('"', at + 1);
     }
     return at + 1 - offset;
 }
