@@ -50,14 +50,18 @@ struct ExpressionCode {
     std::vector<VariableUse> variables;
 };
 
-// Something that is read: a literal, a variable with steps, or an expression over the focus.
+struct TransformCode;
+
+// Something that is read: a literal, a variable with steps, what a transform makes, or an expression
+// over the focus.
 struct OperandCode {
-    enum class Kind : std::uint8_t { literal, path, expression };
+    enum class Kind : std::uint8_t { literal, path, transform, expression };
 
     Kind kind = Kind::literal;
     LiteralSyntax literal;
     SlotId slot = no_slot;
     std::vector<StepCode> steps;
+    std::shared_ptr<const TransformCode> transform;
     std::optional<ExpressionCode> expression;
 };
 

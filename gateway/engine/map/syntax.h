@@ -82,14 +82,16 @@ struct LiteralSyntax {
     std::string text;
 };
 
-struct ArgumentSyntax {
-    std::uint32_t at = 0;
-    std::variant<LiteralSyntax, PathReference, ParsedExpression> content;
-};
+struct ArgumentSyntax;
 
 struct CallSyntax {
     Word name;
     std::vector<ArgumentSyntax> arguments;
+};
+
+struct ArgumentSyntax {
+    std::uint32_t at = 0;
+    std::variant<LiteralSyntax, PathReference, CallSyntax, ParsedExpression> content;
 };
 
 struct SourceSyntax {

@@ -22,8 +22,21 @@ struct StaticType {
     std::string name;  // as written: for structures that the schema does not know
 };
 
+// Where lines begin: every rule asks for its place, and counting from the top each time would be
+// quadratic.
+class LineIndex {
+public:
+    explicit LineIndex(std::string_view text = {});
+
+    Position at(std::size_t offset) const;
+
+private:
+    std::vector<std::size_t> starts_;
+};
+
 struct LinkedFile {
     const MapFile* file = nullptr;
+    LineIndex lines;
     MapSyntax syntax;
     std::uint32_t map = 0;
     std::unordered_map<std::string, StaticType> structures;  // by alias

@@ -87,6 +87,7 @@ void Linker::link(std::span<const MapFile> files) {
 void Linker::parse(const MapFile& file) {
     LinkedFile linked;
     linked.file = &file;
+    linked.lines = LineIndex{file.text};
     linked.syntax = parse_map(file, state_.issues);
     linked.map = static_cast<std::uint32_t>(state_.files.size());
     MapEntry entry;

@@ -91,7 +91,7 @@ RuleCode RuleLinker::rule(const RuleSyntax& syntax) {
     RuleCode code;
     code.id = static_cast<RuleId>(state_.code.rules.size());
     state_.code.rules.push_back({file_.map, group_, syntax.name,
-                                 position_at(file_.file->text, syntax.at)});
+                                 file_.lines.at(syntax.at)});
     code.form = syntax.form;
     const StaticType outer = std::exchange(item_, {});
     for (const SourceSyntax& source_syntax : syntax.sources) {
@@ -171,7 +171,7 @@ void RuleLinker::source_conditions(const SourceSyntax& syntax, const StaticType&
 
 void RuleLinker::log(const SourceSyntax& syntax, SourceCode& code) {
     code.log_purpose = LogPurpose::trace;
-    code.log = expressions_.operand(*syntax.log);
+    code.log = transforms_.operand(*syntax.log);
     if (!code.log || code.log->kind != OperandCode::Kind::literal) {
         return;
     }
@@ -211,7 +211,7 @@ CallCode RuleLinker::call(const CallSyntax& syntax) {
 void RuleLinker::call_argument(const ArgumentSyntax& syntax, const ParameterCode& parameter,
                                CallCode& code) {
     if (parameter.mode == ParameterMode::source) {
-        if (auto operand = expressions_.operand(syntax)) {
+        if (auto operand = transforms_.operand(syntax)) {
             code.arguments.push_back(std::move(*operand));
         }
         return;

@@ -7,14 +7,18 @@
 #include "gateway/engine/map/link/expression_linker.h"
 #include "gateway/engine/map/link/link_state.h"
 #include "gateway/engine/map/link/scope.h"
-#include "gateway/engine/map/link/transform_names.h"
+#include "gateway/engine/map/link/transform_linker.h"
 
 namespace gateway {
 
 class RuleLinker {
 public:
     RuleLinker(LinkState& state, LinkedFile& file, GroupId group)
-        : state_(state), file_(file), group_(group), expressions_(state, file, scope_) {}
+        : state_(state),
+          file_(file),
+          group_(group),
+          expressions_(state, file, scope_),
+          transforms_(state, file, expressions_) {}
 
     void link(const GroupSyntax& syntax);
 
@@ -33,10 +37,6 @@ private:
     bool target_path(const TargetSyntax& syntax, TargetCode& code, StaticType& type);
     bool target_step(const Word& name, StaticType& type, TargetCode& code);
     bool check_intermediate(const Word& name, const TargetStepCode& step);
-    void transform(const TargetSyntax& syntax, TargetCode& code);
-    void transform_call(const CallSyntax& call, TransformCode& code);
-    void created_type(const CallSyntax& call, TransformCode& code);
-    void translation(const CallSyntax& call, TransformCode& code);
     void check_default_type(const TargetSyntax& syntax, const TargetCode& code, bool is_copy);
     StaticType target_type(const TargetCode& code, const StaticType& element) const;
 
@@ -51,6 +51,7 @@ private:
     GroupId group_;
     Scope scope_;
     ExpressionLinker expressions_;
+    TransformLinker transforms_;
     StaticType item_;  // of the rule's first source: the focus of its expressions
 };
 

@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
 #include "gateway/base/failure.h"
+#include "gateway/engine/map/transform_names.h"
 
 namespace gateway {
 
@@ -134,11 +136,11 @@ bool RuleParser::source_option(SourceSyntax& source) {
 
 bool RuleParser::source_condition(SourceSyntax& source) {
     if (cursor_.take_word("default")) {
-        source.default_value = expression();
+        source.default_value = condition();
     } else if (cursor_.take_word("where")) {
-        source.where = expression();
+        source.where = condition();
     } else if (cursor_.take_word("check")) {
-        source.check = expression();
+        source.check = condition();
     } else if (cursor_.take_word("log")) {
         source.log = log_argument();
     } else {
@@ -339,8 +341,25 @@ ArgumentSyntax RuleParser::argument() {
         }
     }
     cursor_.move_to(argument.at);
+    if (auto made = transform_call(); made && ends_here()) {
+        argument.content = std::move(*made);
+        return argument;
+    }
+    cursor_.move_to(argument.at);
     argument.content = expression();
     return argument;
+}
+
+// A transform as an argument of another: `append('urn:uuid:', uuid())`.
+std::optional<CallSyntax> RuleParser::transform_call() {
+    if (find_transform(cursor_.peek_word()) == nullptr) {
+        return std::nullopt;
+    }
+    Word name = cursor_.need_name("a transform");
+    if (!cursor_.sees("(")) {
+        return std::nullopt;
+    }
+    return call(std::move(name));
 }
 
 ArgumentSyntax RuleParser::log_argument() {
@@ -351,6 +370,35 @@ ArgumentSyntax RuleParser::log_argument() {
     ArgumentSyntax what = argument();
     cursor_.need(")", "after what is logged");
     return what;
+}
+
+// After `where`, `check` and `default`: `(…)`, or, in R4's maps, an expression without parentheses.
+// What follows the `)` must not be taken for a part of it: `default ('x') as v` is no type test.
+ParsedExpression RuleParser::condition() {
+    const std::uint32_t at = cursor_.at();
+    if (cursor_.take("(")) {
+        ParsedExpression inside = expression();
+        if (cursor_.take(")") && !expression_goes_on()) {
+            return inside;
+        }
+        cursor_.move_to(at);
+    }
+    return expression();
+}
+
+// `where (a = b) and (c = d)`
+bool RuleParser::expression_goes_on() {
+    constexpr std::array<std::string_view, 9> words = {"and", "or",       "xor", "implies", "is",
+                                                       "in",  "contains", "div", "mod"};
+    if (std::ranges::find(words, cursor_.peek_word()) != words.end()) {
+        return true;
+    }
+    if (cursor_.sees("->")) {
+        return false;
+    }
+    const std::string& text = cursor_.file().text;
+    const std::uint32_t at = cursor_.at();
+    return at < text.size() && std::string_view{".[=!~<>+*/&|-"}.find(text[at]) != std::string_view::npos;
 }
 
 ParsedExpression RuleParser::expression() {

@@ -21,6 +21,9 @@ public:
     ParsedExpression expression();
 
 private:
+    ParsedExpression condition();
+    bool expression_goes_on();
+    std::optional<CallSyntax> transform_call();
     void rule(std::vector<RuleSyntax>& rules);
     void batch(RuleSyntax first, std::vector<RuleSyntax>& rules);
     void dependents(RuleSyntax& rule);

@@ -66,7 +66,7 @@ void OperandReader::append(const MapValue& value, MapValues& out) {
 }
 
 void OperandReader::follow(SlotId slot, std::span<const StepCode> steps, MapValues& out) {
-    append(frame_.variable(slot), out);
+    append(rules_.variable(slot), out);
     MapValues from;
     for (const StepCode& code : steps) {
         from.swap(out);
@@ -124,6 +124,9 @@ void OperandReader::read(const OperandCode& operand, const MapValue& focus, MapV
         case OperandCode::Kind::path:
             follow(operand.slot, operand.steps, out);
             break;
+        case OperandCode::Kind::transform:
+            rules_.transform(*operand.transform, out);
+            break;
         case OperandCode::Kind::expression:
             evaluate_expression(*operand.expression, focus, out);
             break;
@@ -159,7 +162,7 @@ bool OperandReader::holds(const OperandCode& condition, const MapValue& focus) {
 
 void OperandReader::set_variables(const ExpressionCode& code) {
     for (const VariableUse& use : code.variables) {
-        state_.evaluation.set_variable(use.name, collection(frame_.variable(use.slot)));
+        state_.evaluation.set_variable(use.name, collection(rules_.variable(use.slot)));
     }
 }
 
@@ -191,8 +194,8 @@ void OperandReader::evaluate_expression(const ExpressionCode& code, const MapVal
         state_.note_node(read);
     }
     for (const VariableUse& use : code.variables) {
-        if (frame_.variable(use.slot).kind == MapValue::Kind::plain) {
-            state_.note_origins(frame_.variable(use.slot));
+        if (rules_.variable(use.slot).kind == MapValue::Kind::plain) {
+            state_.note_origins(rules_.variable(use.slot));
         }
     }
     const bool only_nodes =

@@ -11,14 +11,16 @@ namespace gateway {
 
 class OperandReader {
 public:
-    // The variables of the group at hand; they move when a group is called.
-    class Frame {
+    // Who runs the rules: has the variables of the group at hand (they move when a group is called)
+    // and runs transforms.
+    class Rules {
     public:
-        virtual ~Frame() = default;
+        virtual ~Rules() = default;
         virtual const MapValue& variable(SlotId slot) const = 0;
+        virtual void transform(const TransformCode& code, MapValues& out) = 0;
     };
 
-    OperandReader(RunState& state, const Frame& frame) : state_(state), frame_(frame) {
+    OperandReader(RunState& state, Rules& rules) : state_(state), rules_(rules) {
         state_.evaluation.set_read_log(&log_);
     }
 
@@ -54,7 +56,7 @@ private:
     void report(const Failure& failure);
 
     RunState& state_;
-    const Frame& frame_;
+    Rules& rules_;
     std::vector<Value> log_;
 };
 

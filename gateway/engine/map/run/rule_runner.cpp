@@ -42,6 +42,10 @@ const MapValue& RuleRunner::variable(SlotId slot) const {
     return frames_[base_ + slot];
 }
 
+void RuleRunner::transform(const TransformCode& code, MapValues& out) {
+    transforms_.values(code, out);
+}
+
 void RuleRunner::run() {
     constants_.resize(state_.code.constants.size());
     set_constants();
@@ -234,9 +238,7 @@ void RuleRunner::check_cardinality(const SourceCode& source, const MapValues& it
         return;
     }
     const Restored item{state_.item};
-    if (count > source.max) {
-        state_.item = items[source.max];
-    }
+    state_.item = count > source.max ? items[source.max] : variable(source.context);
     const std::string text =
         count < source.min
             ? fmt::format("{}: at least {} needed, {} found", source.text, source.min, count)

@@ -13,7 +13,7 @@
 
 namespace gateway {
 
-class RuleRunner final : private OperandReader::Frame {
+class RuleRunner final : private OperandReader::Rules {
 public:
     explicit RuleRunner(RunState& state);
 
@@ -22,6 +22,7 @@ public:
 
 private:
     const MapValue& variable(SlotId slot) const override;
+    void transform(const TransformCode& code, MapValues& out) override;
     MapValue& slot(SlotId slot) { return frames_[base_ + slot]; }
 
     void set_constants();

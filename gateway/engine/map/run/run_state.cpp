@@ -2,9 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace gateway {
 
 namespace {
+
+constexpr std::ptrdiff_t sentence_spaces_min = 3;
 
 bool looks_like_hl7v2(const Document& document) {
     const NodeId first = document.first_child(document.root());
@@ -240,7 +244,10 @@ void RunState::place(Issue& issue) const {
 
 std::string RunState::with_rule_name(std::string text) const {
     const std::string name = rule == no_rule ? std::string{} : code.rules[rule].name;
-    return name.find(' ') == std::string::npos ? text : fmt::format("{} ({})", name, text);
+    // A sentence is for the person who sent the message; the map's own terms would only blur it. A
+    // few words say what the rule is about, not what is wrong.
+    const auto spaces = std::ranges::count(name, ' ');
+    return spaces == 0 ? text : spaces >= sentence_spaces_min ? name : fmt::format("{} ({})", name, text);
 }
 
 }  // namespace gateway

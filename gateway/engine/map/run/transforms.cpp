@@ -87,22 +87,6 @@ void escape_into(std::string& out, char c, std::string_view form) {
 
 }  // namespace
 
-bool builds_object(const TransformCode& code) {
-    switch (code.kind) {
-        case TransformKind::codeable_concept:
-        case TransformKind::coding:
-        case TransformKind::quantity:
-        case TransformKind::identifier:
-        case TransformKind::contact_point:
-            return true;
-        case TransformKind::translate:
-            return code.output == TranslateOutput::coding ||
-                   code.output == TranslateOutput::codeable_concept;
-        default:
-            return false;
-    }
-}
-
 TypeId built_type(const TransformCode& code, const Schema& schema) {
     if (code.kind != TransformKind::translate) {
         return code.type;
@@ -334,11 +318,14 @@ std::string Transforms::v2_time(const TransformCode& code) {
         }
         return made.value_or("");
     }
-    auto time = parse_hl7v2_time(text);
-    if (!time && code.kind == TransformKind::v2_time) {
-        time = parse_hl7v2_clock(text);
-    }
+    // A TM first: "0230" is half past two, not the year 230.
+    auto time = code.kind == TransformKind::v2_time ? parse_hl7v2_clock(text) : std::nullopt;
     if (!time) {
+        time = parse_hl7v2_time(text);
+    }
+    const bool no_clock =
+        code.kind == TransformKind::v2_time && time && time->precision < Hl7v2Time::Precision::hour;
+    if (!time || no_clock) {
         warn("value", "no date or time of HL7 v2 (YYYYMMDDHHMMSS+ZZZZ), so the element is left out");
         return {};
     }

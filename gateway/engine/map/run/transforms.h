@@ -10,11 +10,9 @@
 #include "gateway/engine/map/run/operand_reader.h"
 #include "gateway/engine/map/run/run_state.h"
 #include "gateway/engine/map/run/target_writer.h"
+#include "gateway/engine/map/transform_names.h"
 
 namespace gateway {
-
-// It makes an object that is built in place: cc, qty, translate to a Coding, …
-bool builds_object(const TransformCode& code);
 
 // The type of that object.
 TypeId built_type(const TransformCode& code, const Schema& schema);

@@ -24,4 +24,7 @@ const TransformName* find_transform(std::string_view name);
 
 std::vector<std::string> transform_names();
 
+// It makes an object that is built in place: cc, qty, translate to a Coding, …
+bool builds_object(const TransformCode& code);
+
 }  // namespace gateway

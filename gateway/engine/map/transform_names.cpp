@@ -1,4 +1,4 @@
-#include "gateway/engine/map/link/transform_names.h"
+#include "gateway/engine/map/transform_names.h"
 
 #include <algorithm>
 #include <array>
@@ -41,6 +41,22 @@ constexpr std::array<TransformName, 24> transforms = {{
 const TransformName* find_transform(std::string_view name) {
     const auto* const found = std::ranges::find(transforms, name, &TransformName::name);
     return found == transforms.end() || name.empty() ? nullptr : found;
+}
+
+bool builds_object(const TransformCode& code) {
+    switch (code.kind) {
+        case TransformKind::codeable_concept:
+        case TransformKind::coding:
+        case TransformKind::quantity:
+        case TransformKind::identifier:
+        case TransformKind::contact_point:
+            return true;
+        case TransformKind::translate:
+            return code.output == TranslateOutput::coding ||
+                   code.output == TranslateOutput::codeable_concept;
+        default:
+            return false;
+    }
 }
 
 std::vector<std::string> transform_names() {
