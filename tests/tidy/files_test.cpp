@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/base/text.h"
 #include "tests/tidy/source_tree.h"
 
 namespace gateway::tidy {
@@ -20,16 +21,24 @@ bool exists(const std::string& path) {
     return std::filesystem::exists(root + "/" + path);
 }
 
+// Lines that hold code: a header is not shorter for saying less about itself.
+std::ptrdiff_t code_lines(const SourceFile& file) {
+    const std::vector<std::string_view> lines = split(file.code, '\n');
+    return std::ranges::count_if(lines,
+                                 [](std::string_view line) { return !trimmed(line).empty(); });
+}
+
 TEST(Files, StayShortEnoughToRead) {
     constexpr std::ptrdiff_t source_lines_max = 600;
-    constexpr std::ptrdiff_t header_lines_max = 200;
+    constexpr std::ptrdiff_t header_code_lines_max = 180;
     for (const SourceFile& file : source_tree()) {
-        if (!file.is_cpp()) {
-            continue;
+        if (file.is_header()) {
+            EXPECT_LE(code_lines(file), header_code_lines_max)
+                << file.path << ": split it by a word of the domain (comments do not count)";
+        } else if (file.is_cpp()) {
+            EXPECT_LE(std::ranges::count(file.text, '\n'), source_lines_max)
+                << file.path << ": split it by a word of the domain";
         }
-        const std::ptrdiff_t lines = std::ranges::count(file.text, '\n');
-        EXPECT_LE(lines, file.is_header() ? header_lines_max : source_lines_max)
-            << file.path << ": split it by a word of the domain";
     }
 }
 
@@ -58,6 +67,7 @@ std::set<std::string> declared_sources(const std::string& top, const std::string
 TEST(Files, EverySourceIsBuilt) {
     std::set<std::string> declared = declared_sources("gateway", "gateway_library");
     declared.merge(declared_sources("tests", "gateway_test"));
+    declared.merge(declared_sources("tests", "gateway_fuzz"));
     // Programs are named in plain add_executable calls.
     std::string cmake;
     for (const SourceFile& file : source_tree()) {

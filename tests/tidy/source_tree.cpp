@@ -99,6 +99,8 @@ Folder parse_folder(std::string_view arguments) {
             folder.name = word;
         } else if (word == "SOURCES" || word == "LINKS" || word == "USES" || word == "LABELS") {
             section = word;
+        } else if (word == "SOURCE") {
+            section = "SOURCES";
         } else if (section == "SOURCES") {
             folder.sources.push_back(word);
         } else if (section == "LINKS") {

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <fstream>
 #include <ostream>
 #include <sstream>
@@ -50,6 +51,13 @@ Percentiles fsync_times(const std::string& folder) {
     return percentiles(std::move(times));
 }
 
+// "1234 kB" -> 1234; 0 if no number starts there.
+double number_at_start(std::string_view text) {
+    double number = 0;
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    return number;
+}
+
 }  // namespace
 
 Percentiles percentiles(std::vector<std::chrono::steady_clock::duration> times) {
@@ -73,12 +81,12 @@ ProcessUse process_use(int process) {
     double ticks = 0;
     for (std::size_t field = 0; rest >> word; ++field) {
         if (field == utime_field || field == utime_field + 1) {
-            ticks += std::stod(word);
+            ticks += number_at_start(word);
         }
     }
     const std::string rss = value_in(folder + "/status", "VmRSS");
     return {.cpu_seconds = ticks / static_cast<double>(sysconf(_SC_CLK_TCK)),
-            .rss_mib = rss == "unknown" ? 0 : std::stod(rss) / 1024};
+            .rss_mib = number_at_start(rss) / 1024};
 }
 
 void print_machine(const std::string& folder, std::ostream& out) {
