@@ -31,7 +31,8 @@ enum class OnDuplicate {
 };
 
 // Precondition: the id is new; the duplicate key is free within the sender's partner id.
-// Assigned: the receive sequence.
+// `message.digest` must be that of its bytes: every reading checks it. Assigned: the receive
+// sequence.
 struct AddMessage {
     Message message;
     OnDuplicate on_duplicate = OnDuplicate::fail;
