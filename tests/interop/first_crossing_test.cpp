@@ -50,11 +50,14 @@ Child::Wanted event(std::string name) {
     };
 }
 
-// A gateway and both partners, up until the test ends.
+// A gateway and both partners, up until the test ends. The clinic declines where `decline_when`
+// holds.
 class FirstCrossing : public testing::Test {
 protected:
-    FirstCrossing()
-        : stage_(set_stage(new_folder(), root)),
+    FirstCrossing() : FirstCrossing("false") {}
+
+    explicit FirstCrossing(const std::string& decline_when)
+        : stage_(stage_with(decline_when)),
           gateway_("gateway", PAINBRIDGE_PROGRAM, {"serve", "--config", stage_.config()},
                    stage_.log("gateway")),
           clinic_("clinic", PAINBRIDGE_PROGRAM,
@@ -63,6 +66,17 @@ protected:
           gp_("gp", PAINBRIDGE_PROGRAM,
               {"twin", "gp", "--commands", "--config", stage_.folder + "/twin-gp.toml"},
               stage_.log("gp")) {}
+
+    static Stage stage_with(const std::string& decline_when) {
+        Stage stage = set_stage(new_folder(), root);
+        const std::string file = stage.folder + "/twin-clinic.toml";
+        std::string text = read_file(file);
+        const std::size_t begin = text.find("decline_when");
+        text.replace(begin, text.find('\n', begin) - begin,
+                     "decline_when = \"" + decline_when + "\"");
+        std::ofstream(file) << text;
+        return stage;
+    }
 
     void SetUp() override {
         ASSERT_TRUE(gateway_.wait_for(
@@ -138,7 +152,12 @@ TEST_F(FirstCrossing, CarriesAReferralOverAndTheAcceptanceHome) {
     EXPECT_FALSE(gp_.wait_for(event("answer.received"), 100ms)) << "answered twice";
 }
 
-TEST_F(FirstCrossing, BringsADeclineHomeWithItsReason) {
+class Declined : public FirstCrossing {
+protected:
+    Declined() : FirstCrossing("true") {}
+};
+
+TEST_F(Declined, ComesHomeWithItsReason) {
     const Document ack = send(samples + "to-be-declined.hl7");
     EXPECT_EQ(text_in(ack, "code"), "AA");
     const auto answer = gp_.wait_for(event("answer.received"), 30s);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <future>
 #include <mutex>
 #include <stdexcept>
@@ -53,6 +54,16 @@ TEST(Reactor, FiresTimersInTheOrderOfTheirTime) {
     io[0].after(20ms, [&] { order.push_back(2); });
     done.get_future().get();
     EXPECT_EQ(order, (std::vector{1, 2, 3}));
+}
+
+TEST(Reactor, NeverFiresATimerForEver) {
+    IoThreads io(1);
+    std::promise<void> later;
+    std::atomic<bool> fired = false;
+    io[0].after(std::chrono::nanoseconds::max(), [&] { fired = true; });
+    io[0].after(20ms, [&] { later.set_value(); });
+    EXPECT_EQ(later.get_future().wait_for(10s), std::future_status::ready);
+    EXPECT_FALSE(fired);
 }
 
 TEST(Reactor, DoesNotFireACancelledTimer) {

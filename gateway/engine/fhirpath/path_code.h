@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,6 +14,10 @@
 #include "gateway/engine/definitions/schema.h"
 #include "gateway/engine/fhirpath/program.h"
 #include "gateway/engine/fhirpath/value.h"
+
+namespace re2 {
+class RE2;
+}
 
 namespace gateway {
 
@@ -76,6 +81,8 @@ struct PathStep {
     Value literal{};
     bool descending = false;  // of a key of sort()
     bool takes_many = false;  // of as(): filters instead of refusing several values
+    // Of matches() and its like where the pattern is a literal: compiled once, not for every value.
+    std::shared_ptr<const re2::RE2> pattern{};
     PathType result{};
 };
 

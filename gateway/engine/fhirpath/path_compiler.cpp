@@ -85,6 +85,7 @@ std::shared_ptr<const PathCode> PathCompiler::compile() {
         }
     }
     code_->root = step(syntax_.root, focus);
+    prepare_patterns(*code_);
     return code_;
 }
 

@@ -51,6 +51,10 @@ struct PathFunction {
     InputType input = InputType::any;
 };
 
+// Compiles the literal patterns of matches(), matchesFull() and replaceMatches(). One that is no
+// regular expression is left: running it says so.
+void prepare_patterns(PathCode& code);
+
 std::span<const PathFunction> existence_functions();
 std::span<const PathFunction> collection_functions();
 std::span<const PathFunction> iteration_functions();

@@ -10,6 +10,7 @@
 #include "gateway/base/text.h"
 #include "gateway/engine/fhirpath/evaluator.h"
 #include "gateway/engine/fhirpath/functions/path_functions.h"
+#include "gateway/engine/fhirpath/path_steps.h"
 #include "gateway/engine/fhirpath/system/utf8.h"
 
 namespace gateway {
@@ -234,13 +235,17 @@ re2::StringPiece piece(std::string_view text) {
     return {text.data(), text.size()};
 }
 
-// A fault names the expression's place, not the pattern: that may come from data.
-std::unique_ptr<RE2> compiled(Evaluator& evaluator, const PathStep& step,
-                              std::string_view pattern) {
+std::shared_ptr<const RE2> pattern_of(std::string_view text) {
     RE2::Options options(RE2::Quiet);
     options.set_dot_nl(true);  // N1 #matches: single line mode
     options.set_max_mem(std::int64_t{1} << 20U);
-    auto expression = std::make_unique<RE2>(piece(pattern), options);
+    return std::make_shared<const RE2>(piece(text), options);
+}
+
+// A fault names the expression's place, not the pattern: that may come from data.
+std::shared_ptr<const RE2> compiled(Evaluator& evaluator, const PathStep& step,
+                                    std::string_view pattern) {
+    auto expression = step.pattern ? step.pattern : pattern_of(pattern);
     if (!expression->ok()) {
         evaluator.fail(step, "the pattern of " + step.text +
                                  "() is no regular expression: " + expression->error());
@@ -426,6 +431,20 @@ constexpr std::array table{
 
 std::span<const PathFunction> string_functions() {
     return table;
+}
+
+void prepare_patterns(PathCode& code) {
+    for (PathStep& step : code.steps) {
+        const bool has_pattern = step.run == run_matches || step.run == run_matches_full ||
+                                 step.run == run_replace_matches;
+        if (!has_pattern || step.arguments.empty()) {
+            continue;
+        }
+        const PathStep& argument = code[step.arguments[0]];
+        if (argument.run == run_literal && argument.literal.type() == ValueType::string) {
+            step.pattern = pattern_of(argument.literal.string());
+        }
+    }
 }
 
 }  // namespace gateway
