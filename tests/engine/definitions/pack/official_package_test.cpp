@@ -4,8 +4,8 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <memory>
 #include <iostream>
+#include <memory>
 
 #include "gateway/engine/definitions/pack/definition_files.h"
 #include "gateway/engine/definitions/pack/schema_compiler.h"
@@ -56,8 +56,8 @@ protected:
         const std::string command =
             "tar -xzf '" + archive.string() + "' -C '" + scratch.path() + "'";
         ASSERT_EQ(std::system(command.c_str()), 0) << command;
-        official_ = std::make_unique<DefinitionSet>(
-            read_official_definitions(scratch.path() + "/package"));
+        official_ =
+            std::make_unique<DefinitionSet>(read_official_definitions(scratch.path() + "/package"));
     }
 
     static void TearDownTestSuite() { official_.reset(); }
