@@ -22,8 +22,10 @@ std::size_t worker_count(const Settings& settings) {
 }
 
 std::unique_ptr<Log> make_log(const Clock& clock, const LogSettings& settings) {
-    return settings.file.empty() ? std::make_unique<Log>(clock, settings.level)
-                                 : std::make_unique<Log>(clock, settings.level, settings.file);
+    if (settings.file.empty()) {
+        return std::make_unique<Log>(clock, settings.level);
+    }
+    return std::make_unique<Log>(clock, settings.level, settings.file);
 }
 
 }  // namespace
@@ -90,7 +92,7 @@ struct Gateway::Parts {
     std::unique_ptr<HttpEdge> ops;
 };
 
-Gateway::Gateway(std::shared_ptr<const Snapshot> snapshot)
+Gateway::Gateway(const std::shared_ptr<const Snapshot>& snapshot)
     : parts_(std::make_unique<Parts>(snapshot)) {
     parts_->open_edges(*snapshot->settings);
     parts_->outbox.wake_all();

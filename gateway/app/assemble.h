@@ -19,7 +19,7 @@ struct ListeningPorts {
 class Gateway final {
 public:
     // Opens the store, listens and begins to deliver. A Failure says what could not be had.
-    explicit Gateway(std::shared_ptr<const Snapshot> snapshot);
+    explicit Gateway(const std::shared_ptr<const Snapshot>& snapshot);
     // Finishes what is under way, within a grace time, and stops.
     ~Gateway();
     Gateway(const Gateway&) = delete;

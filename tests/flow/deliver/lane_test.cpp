@@ -63,6 +63,7 @@ protected:
         message.id = "message-" + id;
         message.sender.partner = "gp";
         message.bytes = std::make_shared<const std::string>("original");
+        message.digest = sha256(*message.bytes);
         message.received = clock_.now();
         message.state = MessageState::queued;
         unit.add(AddMessage{message, OnDuplicate::fail});
