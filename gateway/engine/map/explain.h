@@ -34,8 +34,8 @@ struct Explanation {
 // By target node; a node without an entry of its own answers for the nearest one above.
 Explanation explain(const RunView& view, NodeId target);
 
-// By path as Document::path writes it; an index may be left out for the first. Nothing if the target
-// has no such element.
+// By path as Document::path writes it; an index may be left out for the first. Nothing if the
+// target has no such element.
 std::optional<Explanation> explain(const RunView& view, std::string_view target_path);
 
 RulePlace rule_place(const MapSet& maps, RuleId rule);

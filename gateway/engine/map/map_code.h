@@ -52,8 +52,8 @@ struct ExpressionCode {
 
 struct TransformCode;
 
-// Something that is read: a literal, a variable with steps, what a transform makes, or an expression
-// over the focus.
+// Something that is read: a literal, a variable with steps, what a transform makes, or an
+// expression over the focus.
 struct OperandCode {
     enum class Kind : std::uint8_t { literal, path, transform, expression };
 

@@ -208,8 +208,8 @@ void MapParser::unmapped(ConceptMapSyntax& map) {
 }
 
 void MapParser::row(ConceptMapSyntax& map) {
-    constexpr std::array<std::string_view, 10> relations = {"==", "!=", "<=", "<-", ">=",
-                                                            ">-", "--", "~",  "=",  "-"};
+    constexpr std::array<std::string_view, 10> relations = {
+        "==", "!=", "<=", "<-", ">=", ">-", "--", "~", "=", "-"};
     ConceptMapSyntax::Row row;
     row.source_prefix = cursor_.need_name("`prefix`, a row `s:code - t:code` or `}`");
     cursor_.need(":", "between prefix and code");

@@ -74,7 +74,7 @@ struct MapResult {
 
 // Throws Failure(not_found) if the set has no such map, std::logic_error if the number of inputs
 // is not that of the entry group's sources.
-MapResult run_map(const MapSet& maps, std::string_view map_url,
-                  std::span<const MapInput> inputs, const MapContext& context);
+MapResult run_map(const MapSet& maps, std::string_view map_url, std::span<const MapInput> inputs,
+                  const MapContext& context);
 
 }  // namespace gateway

@@ -1,5 +1,5 @@
-// A mapping file as written, before anything in it is looked up. Offsets are bytes from the start of
-// the file. Plain values; see parser.h for how they come about.
+// A mapping file as written, before anything in it is looked up. Offsets are bytes from the start
+// of the file. Plain values; see parser.h for how they come about.
 // https://hl7.org/fhir/R4/mapping-language.html and the R5 grammar (mapping.g4)
 #pragma once
 

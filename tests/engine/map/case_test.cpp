@@ -114,9 +114,11 @@ TEST_P(MapCase, GivesTheExpectedDocument) {
     }
     if (fs::exists(folder / "ledger.txt")) {
         const MapInput input = source.input();
-        expect_text(folder / "ledger.txt",
-                    ledger_text({*made.maps, made.maps->urls().front(), {&input, 1}, result,
-                                 test_context().source_path}));
+        expect_text(folder / "ledger.txt", ledger_text({*made.maps,
+                                                        made.maps->urls().front(),
+                                                        {&input, 1},
+                                                        result,
+                                                        test_context().source_path}));
     }
 }
 

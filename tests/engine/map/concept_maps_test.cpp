@@ -9,15 +9,19 @@ namespace gateway {
 namespace {
 
 Document resource(const std::string& groups) {
-    const std::string text = R"({"resourceType":"ConceptMap","url":"http://m","status":"active","group":)" + groups + "}";
+    const std::string text =
+        R"({"resourceType":"ConceptMap","url":"http://m","status":"active","group":)" + groups +
+        "}";
     return read_json(std::make_shared<const std::string>(text), test_names());
 }
 
-std::string translated(const ConceptMapTable& table, std::string_view system, std::string_view code) {
+std::string translated(const ConceptMapTable& table, std::string_view system,
+                       std::string_view code) {
     TranslatedCode answer;
     switch (table.translate(system, code, answer)) {
         case TranslateAnswer::found:
-            return std::string{answer.system} + "|" + std::string{answer.code} + "|" + std::string{answer.display};
+            return std::string{answer.system} + "|" + std::string{answer.code} + "|" +
+                   std::string{answer.display};
         case TranslateAnswer::no_match:
             return "no match";
         case TranslateAnswer::unmapped:
@@ -41,9 +45,11 @@ TEST(ConceptMap, ReadsAResource) {
 }
 
 TEST(ConceptMap, KeepsOrReplacesWhatItDoesNotKnow) {
-    const Document provided = resource(R"([{"source":"http://a","target":"http://b","unmapped":{"mode":"provided"}}])");
+    const Document provided =
+        resource(R"([{"source":"http://a","target":"http://b","unmapped":{"mode":"provided"}}])");
     EXPECT_EQ(translated(ConceptMapTable{provided, 0}, "", "7"), "http://a|7|");
-    const Document fixed = resource(R"([{"source":"http://a","target":"http://b","unmapped":{"mode":"fixed","code":"u","display":"U"}}])");
+    const Document fixed = resource(
+        R"([{"source":"http://a","target":"http://b","unmapped":{"mode":"fixed","code":"u","display":"U"}}])");
     EXPECT_EQ(translated(ConceptMapTable{fixed, 0}, "", "7"), "http://b|u|U");
 }
 

@@ -60,7 +60,8 @@ TEST(MapLedger, SaysMappedOnlyWhereTheValueArrived) {
 
 TEST(MapLedger, FollowsValuesThroughExpressionsAndVariables) {
     const Accounted run{
-        "src.PID as p -> (p.f5.c2 & ' ' & p.f5.c1) as full then { p -> tgt.name as n, n.text = full; };\n"
+        "src.PID as p -> (p.f5.c2 & ' ' & p.f5.c1) as full then { p -> tgt.name as n, n.text = "
+        "full; };\n"
         "src.PID as p -> tgt.telecom as t, t.value = (p.f13.first());"};
     EXPECT_EQ(run.state("PID-5.1"), "mapped");
     EXPECT_EQ(run.state("PID-5.2"), "mapped");
@@ -69,13 +70,16 @@ TEST(MapLedger, FollowsValuesThroughExpressionsAndVariables) {
 }
 
 TEST(MapLedger, CountsAnIdAsUsedNotConserved) {
-    const Accounted run{"src.PID as p -> stableId('patient', p.f3) as i, tgt.id = i, tgt.implicitRules = append('x', i);"};
+    const Accounted run{
+        "src.PID as p -> stableId('patient', p.f3) as i, tgt.id = i, tgt.implicitRules = "
+        "append('x', i);"};
     EXPECT_EQ(run.state("PID-3.1"), "used");
 }
 
 TEST(MapLedger, KnowsDeliberateLossAndItsReason) {
     const Accounted run{
-        "src.PID as p then { p.f3 as x log('dropped: not ours'); p.f5 as x log('carried: kept in the letter');"
+        "src.PID as p then { p.f3 as x log('dropped: not ours'); p.f5 as x log('carried: kept in "
+        "the letter');"
         " p.f5.c1 as x -> tgt.name as n, n.family = x; };"};
     EXPECT_EQ(run.state("PID-3.1"), "dropped: not ours");
     EXPECT_EQ(run.state("PID-3.4"), "dropped: not ours");
@@ -92,7 +96,9 @@ TEST(MapLedger, CountsEveryLeafOnce) {
 }
 
 TEST(MapExplain, NamesFieldPlaceAndRule) {
-    const Accounted run{"src.PID as p then { p.f5 as n -> tgt.name as h, h.family = n.c1, h.use = 'usual' \"names\"; };"};
+    const Accounted run{
+        "src.PID as p then { p.f5 as n -> tgt.name as h, h.family = n.c1, h.use = 'usual' "
+        "\"names\"; };"};
     const auto family = explain(run.view(), "Patient.name[0].family");
     ASSERT_TRUE(family);
     EXPECT_THAT(family->sources, ElementsAre("PID-5.1"));

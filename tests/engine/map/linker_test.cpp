@@ -34,14 +34,16 @@ TEST(MapLinker, NamesAnUnknownSourceElementAndTheNearest) {
 }
 
 TEST(MapLinker, NamesAnUnknownTargetElementDeepInside) {
-    EXPECT_THAT(rule_faults("src.name as v -> tgt.name as n then { v.family as f -> n.familly = f; };"),
-                ElementsAre("4:58 HumanName has no element `familly`; did you mean `family`?"));
+    EXPECT_THAT(
+        rule_faults("src.name as v -> tgt.name as n then { v.family as f -> n.familly = f; };"),
+        ElementsAre("4:58 HumanName has no element `familly`; did you mean `family`?"));
 }
 
 TEST(MapLinker, ReportsAllFaultsAtOnce) {
-    EXPECT_EQ(rule_faults("src.x -> tgt.y;\nsrc -> tgt.gender = nothing(src);\nsrc then other(src);")
-                  .size(),
-              4U);
+    EXPECT_EQ(
+        rule_faults("src.x -> tgt.y;\nsrc -> tgt.gender = nothing(src);\nsrc then other(src);")
+            .size(),
+        4U);
 }
 
 TEST(MapLinker, WantsATypeForAChoiceAndForAResource) {
@@ -54,8 +56,9 @@ TEST(MapLinker, WantsATypeForAChoiceAndForAResource) {
 }
 
 TEST(MapLinker, KnowsItsVariables) {
-    EXPECT_THAT(rule_faults("src.id as value -> tgt.id = valu;"),
-                ElementsAre("4:29 there is no variable or constant `valu` here; did you mean `value`?"));
+    EXPECT_THAT(
+        rule_faults("src.id as value -> tgt.id = valu;"),
+        ElementsAre("4:29 there is no variable or constant `valu` here; did you mean `value`?"));
     EXPECT_THAT(rule_faults("src.id as v where (%w = 'x') -> tgt.id = v;"),
                 ElementsAre(HasSubstr("4:20 there is no variable or constant `%w` here")));
     EXPECT_THAT(rule_faults("src.id as v -> src.id = v;"),
@@ -98,7 +101,8 @@ TEST(MapLinker, ChecksCallsOfGroups) {
     const std::string group = "group h(source s : HumanName, target t : HumanName) {}\n";
     const std::string head = "/// url = 'http://m'\n" + group;
     const auto faults = [&](const std::string& rules) {
-        return faults_of(head + "group g(source src : Patient, target tgt : Patient) {\n" + rules + "\n}");
+        return faults_of(head + "group g(source src : Patient, target tgt : Patient) {\n" + rules +
+                         "\n}");
     };
     EXPECT_THAT(faults("src.name as n -> tgt.name as m then h(n);"),
                 ElementsAre("4:37 group `h` takes 2 arguments, 1 are given"));
@@ -133,8 +137,9 @@ TEST(MapLinker, SaysWhichImportIsMissing) {
 }
 
 TEST(MapLinker, RefusesWhatIsThereTwice) {
-    EXPECT_THAT(faults_of("/// url = 'u'\ngroup g(source s, target t) {}\ngroup g(source s, target t) {}"),
-                Contains(HasSubstr("there is a group `g` in this map already")));
+    EXPECT_THAT(
+        faults_of("/// url = 'u'\ngroup g(source s, target t) {}\ngroup g(source s, target t) {}"),
+        Contains(HasSubstr("there is a group `g` in this map already")));
     const MapFile one = library("a", "group g(source s, target t) {}");
     EXPECT_THAT(link_texts({one, one}), Contains(HasSubstr("the url is that of a.fml already")));
 }
@@ -148,12 +153,14 @@ TEST(MapLinker, RefusesAGroupThatExtendsItself) {
 TEST(MapLinker, RefusesADropThatMaps) {
     EXPECT_THAT(rule_faults("src.id as v log('dropped: no use') -> tgt.id = v;"),
                 ElementsAre(HasSubstr("has no target and no `then`")));
-    EXPECT_THAT(rule_faults("src.id as v log('dropped:');"), ElementsAre(HasSubstr("needs a reason")));
+    EXPECT_THAT(rule_faults("src.id as v log('dropped:');"),
+                ElementsAre(HasSubstr("needs a reason")));
 }
 
 TEST(MapLinker, DigestsAMapWithItsImports) {
-    const MapFile main{"main.fml",
-                       "/// url = 'http://m'\nimports \"http://lib/*\"\ngroup g(source s, target t) {}"};
+    const MapFile main{
+        "main.fml",
+        "/// url = 'http://m'\nimports \"http://lib/*\"\ngroup g(source s, target t) {}"};
     const auto digest = [&](const std::string& text) {
         const std::vector<MapFile> files = {main, library("a", text)};
         return std::string{link_maps(files, test_link_context()).maps->digest("http://m")};

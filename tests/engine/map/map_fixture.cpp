@@ -71,12 +71,13 @@ std::vector<std::string> faults_of(std::string text) {
 }
 
 MapInputText::MapInputText(std::string text)
-    : bytes_(std::make_shared<const std::string>(std::move(text))), document_(read(bytes_)) {}
+    : bytes_(std::make_shared<const std::string>(std::move(text))), document_(read(bytes_)) {
+}
 
 MapContext test_context() {
     MapContext context;
-    context.now = Instant{std::chrono::sys_days{std::chrono::year{2026} / 2 / 3} +
-                          std::chrono::hours{4}};
+    context.now =
+        Instant{std::chrono::sys_days{std::chrono::year{2026} / 2 / 3} + std::chrono::hours{4}};
     context.stable_id = [](std::string_view role, std::span<const std::string_view> parts) {
         std::string all{role};
         for (const std::string_view part : parts) {

@@ -42,7 +42,8 @@ private:
 MapContext test_context();
 
 // Runs the set's first map.
-MapResult run(const MapSet& maps, const MapInputText& source, const MapContext& context = test_context());
+MapResult run(const MapSet& maps, const MapInputText& source,
+              const MapContext& context = test_context());
 
 // A group with these rules over Patient `src` or v2 message `src` into Patient `tgt`; JSON out.
 std::string mapped(std::string_view rules, std::string source);

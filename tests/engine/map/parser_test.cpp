@@ -171,7 +171,8 @@ TEST(MapParser, ReportsEveryFaultWithItsPlace) {
 }
 
 TEST(MapParser, GoesOnBehindAFaultyDeclaration) {
-    const Parsed parsed{"map \"u\" = m\nuses x as source\ngroup g(sauce s) {}\ngroup h(source s) {}"};
+    const Parsed parsed{
+        "map \"u\" = m\nuses x as source\ngroup g(sauce s) {}\ngroup h(source s) {}"};
     EXPECT_THAT(parsed.faults(),
                 testing::AllOf(HasSubstr("m.fml:2:6: error: expected the url of a structure"),
                                HasSubstr("m.fml:3:9: error: expected `source` or `target`"),
@@ -180,8 +181,8 @@ TEST(MapParser, GoesOnBehindAFaultyDeclaration) {
 }
 
 TEST(MapParser, NamesWhatNeverEnds) {
-    EXPECT_THAT(rule_faults("s.a -> t.b = 'x;"), ElementsAre(HasSubstr("no closing '"),
-                                                              HasSubstr("`}` to close the rules")));
+    EXPECT_THAT(rule_faults("s.a -> t.b = 'x;"),
+                ElementsAre(HasSubstr("no closing '"), HasSubstr("`}` to close the rules")));
     EXPECT_THAT(rule_faults("s.a -> t.b = append(s, "), testing::Not(IsEmpty()));
     EXPECT_THAT(rule_faults("s -> t.b = 'a\\q';"), ElementsAre(HasSubstr("unknown escape")));
 }

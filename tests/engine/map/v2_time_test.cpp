@@ -20,7 +20,7 @@ TEST(Hl7v2Time, KeepsThePrecisionAsSent) {
 }
 
 TEST(Hl7v2Time, KeepsOnlyTheDateWhereFhirHasNoFormForTheTime) {
-    EXPECT_EQ(date_time("20260203130507"), "2026-02-03");  // no offset known
+    EXPECT_EQ(date_time("20260203130507"), "2026-02-03");   // no offset known
     EXPECT_EQ(date_time("2026020313+1000"), "2026-02-03");  // an hour alone
 }
 

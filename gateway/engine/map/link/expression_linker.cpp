@@ -11,9 +11,8 @@ namespace gateway {
 
 namespace {
 
-constexpr std::array<std::string_view, 6> standard_constants = {"context",      "resource",
-                                                                "rootResource", "ucum",
-                                                                "sct",          "loinc"};
+constexpr std::array<std::string_view, 6> standard_constants = {
+    "context", "resource", "rootResource", "ucum", "sct", "loinc"};
 
 bool is_standard_constant(std::string_view name) {
     return std::ranges::find(standard_constants, name) != standard_constants.end() ||
@@ -214,10 +213,10 @@ std::optional<OperandCode> ExpressionLinker::simple_operand(const PathSyntax& sy
     code.kind = OperandCode::Kind::path;
     code.slot = start->slot;
     // FHIRPath is lenient about names, so no fault can come from here: types are left out.
-    StaticType unknown{start->type.kind == StructureKind::hl7v2 ? StructureKind::other
-                                                                : start->type.kind,
-                       no_type,
-                       {}};
+    StaticType unknown{
+        start->type.kind == StructureKind::hl7v2 ? StructureKind::other : start->type.kind,
+        no_type,
+        {}};
     for (auto word = steps.rbegin(); word != steps.rend(); ++word) {
         auto linked = step(unknown, *word);
         if (!linked) {

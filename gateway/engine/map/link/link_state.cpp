@@ -12,8 +12,7 @@ namespace gateway {
 // A line ends with LF, CR LF or CR, as `position_at` counts them.
 LineIndex::LineIndex(std::string_view text) : starts_{0} {
     for (std::size_t i = 0; i < text.size(); ++i) {
-        const bool lone_return =
-            text[i] == '\r' && (i + 1 == text.size() || text[i + 1] != '\n');
+        const bool lone_return = text[i] == '\r' && (i + 1 == text.size() || text[i + 1] != '\n');
         if (text[i] == '\n' || lone_return) {
             starts_.push_back(i + 1);
         }

@@ -1,4 +1,5 @@
-// What the parts of the linker share: the files with their syntax, the code as it grows, the faults.
+// What the parts of the linker share: the files with their syntax, the code as it grows, the
+// faults.
 #pragma once
 
 #include <cstdint>
@@ -41,8 +42,8 @@ struct LinkedFile {
     std::uint32_t map = 0;
     std::unordered_map<std::string, StaticType> structures;  // by alias
     std::unordered_map<std::string, GroupId> groups;
-    std::vector<std::uint32_t> imports;                      // maps, by index
-    std::unordered_map<std::string, SlotId> constants;       // of `let` and of the host
+    std::vector<std::uint32_t> imports;                 // maps, by index
+    std::unordered_map<std::string, SlotId> constants;  // of `let` and of the host
     std::unordered_map<std::string, std::uint32_t> share_keys;
 };
 

@@ -6,9 +6,9 @@
 
 #include "gateway/base/digest.h"
 #include "gateway/engine/map/link/link_state.h"
+#include "gateway/engine/map/link/rule_linker.h"
 #include "gateway/engine/map/map_set.h"
 #include "gateway/engine/map/parser.h"
-#include "gateway/engine/map/link/rule_linker.h"
 
 namespace gateway {
 
@@ -118,14 +118,13 @@ void Linker::structures(LinkedFile& file) {
         const std::string last = url.substr(url.rfind('/') + 1);
         StaticType type;
         type.type = state_.schema().find_type_by_url(url);
-        type.kind = type.type != no_type                      ? StructureKind::fhir
+        type.kind = type.type != no_type                    ? StructureKind::fhir
                     : url.find("/v2/") != std::string::npos ? StructureKind::hl7v2
-                                                              : StructureKind::other;
+                                                            : StructureKind::other;
         type.name = type.type != no_type ? std::string{state_.schema().type(type.type).name} : last;
         const bool fhir_url = url.starts_with("http://hl7.org/fhir/StructureDefinition/");
         if (type.kind == StructureKind::other && fhir_url) {
-            state_.fault(file, syntax.url.at,
-                         fmt::format("FHIR R4 has no type `{}`", last));
+            state_.fault(file, syntax.url.at, fmt::format("FHIR R4 has no type `{}`", last));
         }
         file.structures.try_emplace(syntax.alias.empty() ? last : syntax.alias.text, type);
     }
@@ -133,10 +132,9 @@ void Linker::structures(LinkedFile& file) {
 
 void Linker::concept_maps(LinkedFile& file) {
     for (const ConceptMapSyntax& syntax : file.syntax.concept_maps) {
-        const bool taken =
-            std::ranges::any_of(state_.code.concept_maps, [&](const auto& table) {
-                return table->url() == syntax.url.text;
-            });
+        const bool taken = std::ranges::any_of(state_.code.concept_maps, [&](const auto& table) {
+            return table->url() == syntax.url.text;
+        });
         if (taken) {
             state_.fault(file, syntax.url.at,
                          fmt::format("there is a concept map `{}` already", syntax.url.text));
@@ -148,9 +146,7 @@ void Linker::concept_maps(LinkedFile& file) {
 
 void Linker::constants(LinkedFile& file) {
     auto& all = state_.code.constants;
-    const auto slot = [](std::size_t index) {
-        return static_cast<SlotId>(constant_bit | index);
-    };
+    const auto slot = [](std::size_t index) { return static_cast<SlotId>(constant_bit | index); };
     for (std::size_t i = 0; i < host_constants_.size(); ++i) {
         file.constants.try_emplace(all[i].name, slot(i));
     }
@@ -350,7 +346,8 @@ std::string render_faults(const Issues& issues, std::span<const MapFile> files) 
     return out;
 }
 
-MapSet::MapSet(std::shared_ptr<const MapCode> code) : code_(std::move(code)) {}
+MapSet::MapSet(std::shared_ptr<const MapCode> code) : code_(std::move(code)) {
+}
 
 std::vector<std::string_view> MapSet::urls() const {
     std::vector<std::string_view> urls;

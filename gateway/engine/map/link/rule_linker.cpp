@@ -51,8 +51,8 @@ void RuleLinker::parameters(const GroupSyntax& syntax) {
         if (!parameter.type.empty()) {
             type = state_.type_named(file_, parameter.type.text);
         }
-        const auto mode = parameter.mode == ParameterMode::source ? VariableMode::source
-                                                                  : VariableMode::target;
+        const auto mode =
+            parameter.mode == ParameterMode::source ? VariableMode::source : VariableMode::target;
         scope_.declare(parameter.name.text, mode, std::move(type));
     }
 }
@@ -90,8 +90,7 @@ std::vector<RuleCode> RuleLinker::rules(const std::vector<RuleSyntax>& syntaxes)
 RuleCode RuleLinker::rule(const RuleSyntax& syntax) {
     RuleCode code;
     code.id = static_cast<RuleId>(state_.code.rules.size());
-    state_.code.rules.push_back({file_.map, group_, syntax.name,
-                                 file_.lines.at(syntax.at)});
+    state_.code.rules.push_back({file_.map, group_, syntax.name, file_.lines.at(syntax.at)});
     code.form = syntax.form;
     const StaticType outer = std::exchange(item_, {});
     for (const SourceSyntax& source_syntax : syntax.sources) {
@@ -145,9 +144,9 @@ void RuleLinker::narrow(const SourceSyntax& syntax, StaticType& item, SourceCode
     }
     item = state_.type_named(file_, syntax.type.text);
     if (item.type == no_type) {
-        state_.fault(file_, syntax.type.at,
-                     fmt::format("`{}` is no FHIR type, and no `uses` declares it",
-                                 syntax.type.text));
+        state_.fault(
+            file_, syntax.type.at,
+            fmt::format("`{}` is no FHIR type, and no `uses` declares it", syntax.type.text));
         return;
     }
     code.type = item.type;
@@ -217,13 +216,12 @@ void RuleLinker::call_argument(const ArgumentSyntax& syntax, const ParameterCode
         return;
     }
     const auto* path = std::get_if<PathReference>(&syntax.content);
-    const Variable* variable = path != nullptr && path->steps.empty()
-                                   ? scope_.find_to_write(path->context.text)
-                                   : nullptr;
+    const Variable* variable =
+        path != nullptr && path->steps.empty() ? scope_.find_to_write(path->context.text) : nullptr;
     if (variable == nullptr || variable->mode == VariableMode::source) {
-        state_.fault(file_, syntax.at,
-                     fmt::format("parameter `{}` is a target: give a target variable",
-                                 parameter.name));
+        state_.fault(
+            file_, syntax.at,
+            fmt::format("parameter `{}` is a target: give a target variable", parameter.name));
         return;
     }
     check_argument_type(syntax.at, variable->type, parameter);
@@ -261,10 +259,10 @@ GroupId RuleLinker::find_group(const Word& name) {
                 continue;
             }
             if (found != no_group && found != id) {
-                state_.fault(file_, name.at,
-                             fmt::format("two imported maps have a group `{}`: {} and {}",
-                                         name.text, state_.code.maps[found_in].url,
-                                         state_.code.maps[map].url));
+                state_.fault(
+                    file_, name.at,
+                    fmt::format("two imported maps have a group `{}`: {} and {}", name.text,
+                                state_.code.maps[found_in].url, state_.code.maps[map].url));
             }
             found = id;
             found_in = map;

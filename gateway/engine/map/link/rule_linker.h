@@ -41,7 +41,8 @@ private:
     StaticType target_type(const TargetCode& code, const StaticType& element) const;
 
     CallCode call(const CallSyntax& syntax);
-    void call_argument(const ArgumentSyntax& syntax, const ParameterCode& parameter, CallCode& code);
+    void call_argument(const ArgumentSyntax& syntax, const ParameterCode& parameter,
+                       CallCode& code);
     void check_argument_type(std::size_t at, const StaticType& type,
                              const ParameterCode& parameter);
     GroupId find_group(const Word& name);

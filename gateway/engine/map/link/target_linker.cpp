@@ -37,9 +37,9 @@ TargetCode RuleLinker::target(const TargetSyntax& syntax, bool is_copy) {
     }
     if (!syntax.alias.empty()) {
         const bool is_node = !stands_alone || code.transform.kind == TransformKind::create;
-        code.alias = scope_.declare(syntax.alias.text,
-                                    is_node ? VariableMode::target : VariableMode::value,
-                                    target_type(code, element));
+        code.alias =
+            scope_.declare(syntax.alias.text, is_node ? VariableMode::target : VariableMode::value,
+                           target_type(code, element));
     }
     return code;
 }

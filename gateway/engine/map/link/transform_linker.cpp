@@ -72,10 +72,10 @@ void TransformLinker::call(const CallSyntax& call, TransformCode& code) {
     }
     if (call.arguments.size() < known->arguments_min ||
         call.arguments.size() > known->arguments_max) {
-        state_.fault(file_, call.name.at,
-                     fmt::format("{}() takes {} to {} arguments, {} are given", known->name,
-                                 known->arguments_min, known->arguments_max,
-                                 call.arguments.size()));
+        state_.fault(
+            file_, call.name.at,
+            fmt::format("{}() takes {} to {} arguments, {} are given", known->name,
+                        known->arguments_min, known->arguments_max, call.arguments.size()));
         return;
     }
     code.kind = known->kind;
@@ -147,9 +147,9 @@ void TransformLinker::translation(const CallSyntax& call, TransformCode& code) {
         }
     }
     if (code.concept_map == nullptr) {
-        state_.fault(file_, call.arguments[1].at,
-                     fmt::format("there is no concept map `{}`{}", url->text,
-                                 suggestion(name, known)));
+        state_.fault(
+            file_, call.arguments[1].at,
+            fmt::format("there is no concept map `{}`{}", url->text, suggestion(name, known)));
     }
     const auto* const output =
         wanted == nullptr ? outputs.begin()

@@ -236,7 +236,8 @@ void MapCursor::skip_rule() {
             return;
         }
         if (c == '\'' || c == '"') {
-            const std::size_t end = file_.text.find_first_of(std::array{c, '\n', '\0'}.data(), offset_);
+            const std::size_t end =
+                file_.text.find_first_of(std::array{c, '\n', '\0'}.data(), offset_);
             offset_ = end == std::string::npos ? file_.text.size() : end + 1;
         }
         depth += static_cast<int>(c == '{') - static_cast<int>(c == '}');

@@ -52,6 +52,7 @@ public:
 
     // At the start of the file, `/// ` is metadata; later it is a comment.
     bool take_metadata_mark();
+
     void end_metadata() { in_head_ = false; }
 
     // The rest of the line, taken.

@@ -176,7 +176,8 @@ Collection OperandReader::collection(const MapValue& value) {
     return values;
 }
 
-// System values have forgotten what they were made from: everything that was read on the way counts.
+// System values have forgotten what they were made from: everything that was read on the way
+// counts.
 void OperandReader::evaluate_expression(const ExpressionCode& code, const MapValue& focus,
                                         MapValues& out) {
     set_variables(code);

@@ -30,10 +30,8 @@ private:
 }  // namespace
 
 RuleRunner::RuleRunner(RunState& state)
-    : state_(state),
-      reader_(state, *this),
-      writer_(state),
-      transforms_(state, reader_, writer_) {}
+    : state_(state), reader_(state, *this), writer_(state), transforms_(state, reader_, writer_) {
+}
 
 const MapValue& RuleRunner::variable(SlotId slot) const {
     if ((slot & constant_bit) != 0) {
@@ -63,11 +61,11 @@ void RuleRunner::run() {
             throw std::logic_error("the entry group needs more inputs: " + group.name);
         }
         const Document& document = state_.inputs[input].document;
-        const TypeId said = state_.schema().find_type(
-            document.child_value(document.root(), "resourceType"));
+        const TypeId said =
+            state_.schema().find_type(document.child_value(document.root(), "resourceType"));
         const bool typed = said == no_type && !state_.is_hl7v2(input);
-        arguments.push_back(state_.source_value(input, document.root(),
-                                                typed ? parameter.type : said));
+        arguments.push_back(
+            state_.source_value(input, document.root(), typed ? parameter.type : said));
         ++input;
     }
     if (input != state_.inputs.size() || targets != 1) {
@@ -365,8 +363,8 @@ MapValue RuleRunner::set_element(const TargetCode& target, const MapValue& paren
         return writer_.element(parent, step, transform.type, wanted(target));
     }
     if (builds_object(transform)) {
-        const MapValue node = writer_.element(parent, step, built_type(transform, state_.schema()),
-                                              wanted(target));
+        const MapValue node =
+            writer_.element(parent, step, built_type(transform, state_.schema()), wanted(target));
         if (node.kind == MapValue::Kind::target) {
             transforms_.build(transform, node);
         }

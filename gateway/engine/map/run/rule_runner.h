@@ -23,6 +23,7 @@ public:
 private:
     const MapValue& variable(SlotId slot) const override;
     void transform(const TransformCode& code, MapValues& out) override;
+
     MapValue& slot(SlotId slot) { return frames_[base_ + slot]; }
 
     void set_constants();

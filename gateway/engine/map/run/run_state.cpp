@@ -91,8 +91,7 @@ void RunState::keep_origins(std::size_t mark, MapValue& value, Way way) {
     }
     value.first_origin = static_cast<std::uint32_t>(origins_.size());
     value.origin_count = static_cast<std::uint32_t>(reads.size() - mark);
-    origins_.insert(origins_.end(), reads.begin() + static_cast<std::ptrdiff_t>(mark),
-                    reads.end());
+    origins_.insert(origins_.end(), reads.begin() + static_cast<std::ptrdiff_t>(mark), reads.end());
     reads.resize(mark);
 }
 
@@ -247,7 +246,9 @@ std::string RunState::with_rule_name(std::string text) const {
     // A sentence is for the person who sent the message; the map's own terms would only blur it. A
     // few words say what the rule is about, not what is wrong.
     const auto spaces = std::ranges::count(name, ' ');
-    return spaces == 0 ? text : spaces >= sentence_spaces_min ? name : fmt::format("{} ({})", name, text);
+    return spaces == 0                     ? text
+           : spaces >= sentence_spaces_min ? name
+                                           : fmt::format("{} ({})", name, text);
 }
 
 }  // namespace gateway

@@ -91,7 +91,8 @@ public:
     void report(Severity severity, std::string_view code_name, std::string text,
                 std::string path = {});
 
-    // The rule's name where that is a sentence (four words and more), else the text behind the name.
+    // The rule's name where that is a sentence (four words and more), else the text behind the
+    // name.
     std::string with_rule_name(std::string text) const;
 
 private:

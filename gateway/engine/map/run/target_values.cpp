@@ -65,8 +65,8 @@ MapValue TargetWriter::assign(const MapValue& parent, const TargetStepCode& step
     const bool is_node = value.is_node() && value.value.document().has_children(value.value.node());
     const bool is_tree = is_node && (value.kind == MapValue::Kind::target ||
                                      !state_.is_hl7v2(state_.input_of(value.value.document())));
-    const bool fresh = value.kind == MapValue::Kind::target &&
-                       target_.parent(value.value.node()) == limbo_;
+    const bool fresh =
+        value.kind == MapValue::Kind::target && target_.parent(value.value.node()) == limbo_;
     if (!is_tree && !fresh && state_.text_of_value(value).empty()) {
         return {};
     }

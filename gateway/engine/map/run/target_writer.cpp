@@ -106,7 +106,7 @@ std::optional<TargetWriter::Place> TargetWriter::typed_place(const MapValue& par
         const ElementMatch exact =
             step.name == unshared_name ? ElementMatch{} : schema_.element(owner, step.name);
         type = exact.type;
-        element = exact ? exact.element
+        element = exact                        ? exact.element
                   : step.name == unshared_name ? nullptr
                                                : schema_.element_by_name(owner, step.name);
     }
@@ -150,8 +150,7 @@ const ElementType* TargetWriter::choose(const Element& element, TypeId hint) con
     return nullptr;
 }
 
-bool TargetWriter::other_choice_taken(const MapValue& parent, const Element& element,
-                                      NameId name) {
+bool TargetWriter::other_choice_taken(const MapValue& parent, const Element& element, NameId name) {
     const NodeId node = parent.value.node();
     for (NodeId at = target_.first_child(node); at != no_node; at = target_.next(at)) {
         const NameId other = target_.name_id(at);
@@ -167,12 +166,12 @@ bool TargetWriter::other_choice_taken(const MapValue& parent, const Element& ele
     return false;
 }
 
-NodeId TargetWriter::existing(const MapValue& parent, const Place& place, const WantedElement& wanted) {
+NodeId TargetWriter::existing(const MapValue& parent, const Place& place,
+                              const WantedElement& wanted) {
     const NodeId node = parent.value.node();
     switch (wanted.list_mode) {
         case TargetListMode::share: {
-            const auto found =
-                shared_.find(share_slot(node, wanted.share_key, wanted.share_index));
+            const auto found = shared_.find(share_slot(node, wanted.share_key, wanted.share_index));
             return found == shared_.end() ? no_node : found->second;
         }
         case TargetListMode::single:
@@ -186,7 +185,8 @@ NodeId TargetWriter::existing(const MapValue& parent, const Place& place, const 
     return place.typed && !place.repeats ? target_.child(node, place.name) : no_node;
 }
 
-MapValue TargetWriter::make(const MapValue& parent, const Place& place, const WantedElement& wanted) {
+MapValue TargetWriter::make(const MapValue& parent, const Place& place,
+                            const WantedElement& wanted) {
     const NodeId above = parent.value.node();
     const NodeId node = target_.append(above, place.name);
     target_.set_repeats(node, place.repeats);

@@ -32,9 +32,8 @@ std::string_view first_characters(std::string_view text, std::size_t count) {
 std::optional<std::int64_t> whole_number(std::string_view text) {
     std::int64_t number = 0;
     const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
-    return read.ec == std::errc{} && read.ptr == text.data() + text.size()
-               ? std::optional{number}
-               : std::nullopt;
+    return read.ec == std::errc{} && read.ptr == text.data() + text.size() ? std::optional{number}
+                                                                           : std::nullopt;
 }
 
 std::optional<PartialTime> moved(const PartialTime& time, std::int64_t amount,
@@ -299,8 +298,8 @@ std::string Transforms::stable_id(const TransformCode& code) {
         return {};
     }
     if (std::ranges::all_of(parts, [](Text part) { return part.empty(); })) {
-        warn("required", fmt::format("the id of the {} cannot be made: its business key is empty",
-                                     role));
+        warn("required",
+             fmt::format("the id of the {} cannot be made: its business key is empty", role));
         return {};
     }
     return state_.context.stable_id(role, parts);
@@ -326,7 +325,8 @@ std::string Transforms::v2_time(const TransformCode& code) {
     const bool no_clock =
         code.kind == TransformKind::v2_time && time && time->precision < Hl7v2Time::Precision::hour;
     if (!time || no_clock) {
-        warn("value", "no date or time of HL7 v2 (YYYYMMDDHHMMSS+ZZZZ), so the element is left out");
+        warn("value",
+             "no date or time of HL7 v2 (YYYYMMDDHHMMSS+ZZZZ), so the element is left out");
         return {};
     }
     if (!time->offset && state_.context.zone_offset && code.kind != TransformKind::v2_time) {

@@ -116,9 +116,8 @@ bool read_date(DigitReader& reader, Hl7v2Time& time) {
         }
         time.precision = Precision::day;
     }
-    const std::chrono::year_month_day date{std::chrono::year{time.year},
-                                           std::chrono::month{time.month},
-                                           std::chrono::day{time.day}};
+    const std::chrono::year_month_day date{
+        std::chrono::year{time.year}, std::chrono::month{time.month}, std::chrono::day{time.day}};
     return date.ok();
 }
 

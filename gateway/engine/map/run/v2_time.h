@@ -1,6 +1,6 @@
-// Times of HL7 v2 (DTM, TS, DT, TM: YYYY[MM[DD[HH[MM[SS[.S[S[S[S]]]]]]]]][+/-ZZZZ]) to and from FHIR,
-// with the precision as sent (FHIR has no dateTime of an hour alone, and wants an offset with a
-// time). Pure. https://www.hl7.eu/HL7v2x/v282/std282/ch02a.html#Heading39 (2.A.22 DTM)
+// Times of HL7 v2 (DTM, TS, DT, TM: YYYY[MM[DD[HH[MM[SS[.S[S[S[S]]]]]]]]][+/-ZZZZ]) to and from
+// FHIR, with the precision as sent (FHIR has no dateTime of an hour alone, and wants an offset with
+// a time). Pure. https://www.hl7.eu/HL7v2x/v282/std282/ch02a.html#Heading39 (2.A.22 DTM)
 #pragma once
 
 #include <chrono>
