@@ -143,7 +143,7 @@ TEST_F(DeliveryLaneTest, NeverTakesARefusalForSuccess) {
 
 TEST_F(DeliveryLaneTest, GivesUpWhenTheBudgetIsSpent) {
     enqueue("a", "patient");
-    const auto& transport = start({AttemptResult::try_again}, 100ms);
+    const auto& transport = start({AttemptResult::try_again}, 2s);
     EXPECT_EQ(await("a", DeliveryState::quarantined), DeliveryState::quarantined);
     EXPECT_GE(transport.sent().size(), 2U);
 }
