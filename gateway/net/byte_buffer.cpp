@@ -8,8 +8,9 @@
 namespace gateway {
 
 // realloc moves the pages of a large block instead of copying them; new[] cannot.
+// NOLINTBEGIN(cppcoreguidelines-no-malloc, cppcoreguidelines-owning-memory)
 void ByteBuffer::Free::operator()(char* bytes) const {
-    std::free(bytes);  // NOLINT(cppcoreguidelines-no-malloc)
+    std::free(bytes);
 }
 
 std::span<char> ByteBuffer::space(std::size_t size_min) {
@@ -20,7 +21,6 @@ std::span<char> ByteBuffer::space(std::size_t size_min) {
     }
     if (capacity_ - end_ < size_min) {
         const std::size_t capacity = std::max(end_ + size_min, 2 * capacity_);
-        // NOLINTNEXTLINE(cppcoreguidelines-no-malloc)
         auto* grown = static_cast<char*>(std::realloc(bytes_.get(), capacity));
         if (grown == nullptr) {
             throw std::bad_alloc();
@@ -31,6 +31,8 @@ std::span<char> ByteBuffer::space(std::size_t size_min) {
     }
     return {bytes_.get() + end_, capacity_ - end_};
 }
+
+// NOLINTEND(cppcoreguidelines-no-malloc, cppcoreguidelines-owning-memory)
 
 void ByteBuffer::consume(std::size_t size) {
     begin_ += size;

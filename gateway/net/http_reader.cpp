@@ -54,8 +54,8 @@ HttpRefusal refusal_of(const error_code& fault) {
 }
 
 // Beast drives it; it gathers start line, fields and chunks.
-template <bool is_request>
-class Parser final : public http::basic_parser<is_request> {
+template <bool IsRequest>
+class Parser final : public http::basic_parser<IsRequest> {
 public:
     explicit Parser(const HttpReaderLimits& limits) : limits_(limits) {
         this->header_limit(static_cast<std::uint32_t>(
@@ -143,7 +143,7 @@ bool has_bare_line_feed(std::string_view bytes) {
 }
 
 struct HeadStep {
-    ReadStep step;
+    ReadStep step = ReadStep::more;
     HttpRefusal refusal = {};
 };
 
@@ -151,8 +151,8 @@ constexpr HeadStep refused(int status, std::string_view reason) {
     return {ReadStep::refused, {status, reason}};
 }
 
-template <bool is_request>
-HeadStep parse_head(Parser<is_request>& parser, ByteBuffer& in, std::size_t head_bytes_max) {
+template <bool IsRequest>
+HeadStep parse_head(Parser<IsRequest>& parser, ByteBuffer& in, std::size_t head_bytes_max) {
     skip_empty_lines(in);
     const std::string_view bytes = in.view();
     constexpr std::string_view blank_line = "\r\n\r\n";
@@ -182,8 +182,8 @@ HeadStep parse_head(Parser<is_request>& parser, ByteBuffer& in, std::size_t head
     return {ReadStep::complete};
 }
 
-template <bool is_request>
-HeadStep parse_chunks(Parser<is_request>& parser, ByteBuffer& in) {
+template <bool IsRequest>
+HeadStep parse_chunks(Parser<IsRequest>& parser, ByteBuffer& in) {
     parser.eager(true);
     while (!parser.is_done() && !in.empty()) {
         error_code fault;

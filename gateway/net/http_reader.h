@@ -64,6 +64,8 @@ public:
     ~HttpRequestReader();
     HttpRequestReader(HttpRequestReader&&) noexcept;
     HttpRequestReader& operator=(HttpRequestReader&&) noexcept;
+    HttpRequestReader(const HttpRequestReader&) = delete;
+    HttpRequestReader& operator=(const HttpRequestReader&) = delete;
 
     // Takes the head from `in` once it is all there, and checks the rules.
     ReadStep read_head(ByteBuffer& in, const std::vector<std::string>& hosts);
@@ -94,6 +96,8 @@ public:
     ~HttpResponseReader();
     HttpResponseReader(HttpResponseReader&&) noexcept;
     HttpResponseReader& operator=(HttpResponseReader&&) noexcept;
+    HttpResponseReader(const HttpResponseReader&) = delete;
+    HttpResponseReader& operator=(const HttpResponseReader&) = delete;
 
     // Reads as far as it can; interim responses (1xx) are skipped.
     ReadStep read(ByteBuffer& in);

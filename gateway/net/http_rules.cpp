@@ -84,7 +84,8 @@ std::optional<std::string> host_of(std::string_view authority) {
 std::optional<std::string> split_absolute_target(HttpRequestHead& head) {
     constexpr std::array<std::string_view, 2> schemes = {"http://", "https://"};
     for (const std::string_view scheme : schemes) {
-        if (!equal_ignoring_case(std::string_view(head.target).substr(0, scheme.size()), scheme)) {
+        const std::string_view target = head.target;
+        if (!equal_ignoring_case(target.substr(0, scheme.size()), scheme)) {
             continue;
         }
         const auto authority_end =

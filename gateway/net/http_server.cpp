@@ -41,12 +41,12 @@ void HttpReply::send(HttpResponse response) const {
     if (once_->answered.exchange(true)) {
         return;
     }
-    once_->mailbox->post([to = once_->connection, number = once_->request,
-                          response = std::move(response)]() mutable {
-        if (const auto alive = to.lock()) {
-            alive->answer(number, std::move(response));
-        }
-    });
+    once_->mailbox->post(
+        [to = once_->connection, number = once_->request, response = std::move(response)] {
+            if (const auto alive = to.lock()) {
+                alive->answer(number, response);
+            }
+        });
 }
 
 namespace {
@@ -68,7 +68,7 @@ std::shared_ptr<HttpService> make_service(const HttpServerSettings& settings,
 
 }  // namespace
 
-HttpServer::HttpServer(std::vector<Reactor*> reactors, HttpServerSettings settings,
+HttpServer::HttpServer(std::vector<Reactor*> reactors, const HttpServerSettings& settings,
                        OnRequest on_request, OnHead on_head)
     : service_(make_service(settings, std::move(on_request), std::move(on_head))) {
     listener_ = std::make_unique<Listener>(

@@ -57,8 +57,8 @@ public:
     using OnRequest = std::function<void(HttpRequest, HttpReply)>;
 
     // Listens at once. The reactors must outlive the server.
-    HttpServer(std::vector<Reactor*> reactors, HttpServerSettings settings, OnRequest on_request,
-               OnHead on_head = {});
+    HttpServer(std::vector<Reactor*> reactors, const HttpServerSettings& settings,
+               OnRequest on_request, OnHead on_head = {});
     ~HttpServer();
     HttpServer(const HttpServer&) = delete;
     HttpServer& operator=(const HttpServer&) = delete;

@@ -192,7 +192,7 @@ void HttpServerConnection::body_complete() {
     // `reply` goes here; where the application kept no copy and gave no answer, 500 follows.
 }
 
-void HttpServerConnection::answer(std::uint64_t request, HttpResponse response) {
+void HttpServerConnection::answer(std::uint64_t request, const HttpResponse& response) {
     if (state_ != State::waiting || request != request_ || phase() != Phase::open) {
         return;
     }

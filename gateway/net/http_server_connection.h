@@ -35,7 +35,7 @@ public:
     void drain() override;
 
     // The application's answer to the request of this number; ignored where that is over.
-    void answer(std::uint64_t request, HttpResponse response);
+    void answer(std::uint64_t request, const HttpResponse& response);
 
     // The application let go of the request without an answer.
     void answer_dropped(std::uint64_t request);

@@ -54,11 +54,11 @@ std::string http_date(Instant now) {
     std::string out;
     out += days[std::chrono::weekday(day).c_encoding()];
     out += ", ";
-    append_two_digits(out, unsigned(date.day()));
+    append_two_digits(out, static_cast<unsigned>(date.day()));
     out += ' ';
-    out += months[unsigned(date.month()) - 1];
+    out += months[static_cast<unsigned>(date.month()) - 1];
     out += ' ';
-    const auto year = as_unsigned(int(date.year()));
+    const auto year = as_unsigned(static_cast<int>(date.year()));
     append_two_digits(out, year / 100);
     append_two_digits(out, year % 100);
     out += ' ';

@@ -127,12 +127,12 @@ private:
     std::size_t next_ = 0;
 };
 
-Listener::Listener(std::vector<Reactor*> reactors, Settings settings, Open open)
-    : reactors_(std::move(reactors)), roster_(std::make_shared<Roster>(settings.limits)) {
-    const bool plain = settings.tls == nullptr;
-    doorway_ = std::make_shared<Doorway>(reactors_, std::move(settings), std::move(open), roster_);
-    address_ = doorway_->address();
-    if (plain && !is_loopback(address_.ip)) {
+Listener::Listener(std::vector<Reactor*> reactors, const Settings& settings, Open open)
+    : reactors_(std::move(reactors)),
+      roster_(std::make_shared<Roster>(settings.limits)),
+      doorway_(std::make_shared<Doorway>(reactors_, settings, std::move(open), roster_)),
+      address_(doorway_->address()) {
+    if (settings.tls == nullptr && !is_loopback(address_.ip)) {
         throw Failure(Category::invalid, "listener refused",
                       "a listener on " + address_.ip +
                           " without TLS: give it certificates, or bind it to 127.0.0.1");

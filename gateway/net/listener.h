@@ -45,7 +45,7 @@ public:
     };
 
     // A Failure `invalid` where it would listen without TLS on more than loopback.
-    Listener(std::vector<Reactor*> reactors, Settings settings, Open open);
+    Listener(std::vector<Reactor*> reactors, const Settings& settings, Open open);
     ~Listener();
     Listener(const Listener&) = delete;
     Listener& operator=(const Listener&) = delete;

@@ -54,7 +54,7 @@ void MllpReply::close() const {
     once_->end();
 }
 
-MllpServer::MllpServer(std::vector<Reactor*> reactors, MllpServerSettings settings,
+MllpServer::MllpServer(std::vector<Reactor*> reactors, const MllpServerSettings& settings,
                        OnMessage on_message, OnOpen on_open)
     : service_(std::make_shared<MllpService>()) {
     service_->limits = settings.limits;

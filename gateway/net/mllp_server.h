@@ -67,8 +67,8 @@ public:
     using OnOpen = std::function<Admission(const MllpMessage& peer)>;
 
     // Listens at once. The reactors must outlive the server.
-    MllpServer(std::vector<Reactor*> reactors, MllpServerSettings settings, OnMessage on_message,
-               OnOpen on_open = {});
+    MllpServer(std::vector<Reactor*> reactors, const MllpServerSettings& settings,
+               OnMessage on_message, OnOpen on_open = {});
     ~MllpServer();
     MllpServer(const MllpServer&) = delete;
     MllpServer& operator=(const MllpServer&) = delete;
