@@ -153,6 +153,7 @@ CheckNames::CheckNames(const NameTable& names)
       id(known(names, "id")),
       identifier(known(names, "identifier")),
       meta(known(names, "meta")),
+      modifier_extension(known(names, "modifierExtension")),
       reference(known(names, "reference")),
       request(known(names, "request")),
       resource(known(names, "resource")),

@@ -89,6 +89,7 @@ struct CheckNames {
     NameId id;
     NameId identifier;
     NameId meta;
+    NameId modifier_extension;
     NameId reference;
     NameId request;
     NameId resource;

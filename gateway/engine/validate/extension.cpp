@@ -21,11 +21,14 @@ bool has_value(const CheckContext& context, NodeId node) {
     return false;
 }
 
+// The parts of an extension are named by its definition, by relative urls.
 bool is_within_extension(const CheckContext& context, NodeId node) {
     const NodeId above = context.document.parent(node);
-    return above != no_node && context.document.name_id(node) == context.names().extension &&
-           context.has_child(above, context.names().url) &&
-           context.document.name_id(above) == context.names().extension;
+    if (above == no_node) {
+        return false;
+    }
+    const NameId name = context.document.name_id(above);
+    return name == context.names().extension || name == context.names().modifier_extension;
 }
 
 }  // namespace
