@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <charconv>
-#include <map>
 #include <unordered_map>
 
+#include "gateway/engine/map/line_index.h"
 #include "gateway/engine/map/map_code.h"
 
 namespace gateway {
@@ -43,7 +43,11 @@ public:
     explicit LedgerWriter(const RunView& view)
         : view_(view),
           out_(view.result.target.shared_names()),
-          targets_(targets_by_leaf(view.result)) {}
+          targets_(targets_by_leaf(view.result)) {
+        for (const MapInput& input : view.inputs) {
+            lines_.emplace_back(input.original);
+        }
+    }
 
     Document write();
 
@@ -56,6 +60,7 @@ private:
     const RunView& view_;
     Document out_;
     std::unordered_map<LeafKey, std::vector<NodeId>> targets_;
+    std::vector<LineIndex> lines_;  // one an input
 };
 
 std::string path_in(const RunView& view, const Document& document, NodeId node) {
@@ -104,8 +109,8 @@ void LedgerWriter::leaf(std::uint32_t input, NodeId node, NodeId parent) {
     const NodeId entry = out_.append(parent, "leaves");
     out_.set_repeats(entry, true);
     text(entry, "path", path_in(view_, source.document, node));
-    const Position position = position_in(source, node);
-    if (position.line > 0) {
+    if (!source.original.empty()) {
+        const Position position = lines_[input].at(source.document.source(node).offset);
         number(entry, "line", position.line);
         number(entry, "column", position.column);
     }

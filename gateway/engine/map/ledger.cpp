@@ -64,8 +64,13 @@ std::string_view to_string(LeafState state) {
 }
 
 // An explicit null says "delete this": no FHIR element can hold it, and no rule has to say so.
+// What a resource says of its own type decides how it is read.
 Ledger::Ledger(const Document& source) : entries_(source.node_count()) {
+    const auto resource_type = source.find_name("resourceType");
     for (NodeId node = 0; node < entries_.size(); ++node) {
+        if (source.name_id(node) == resource_type) {
+            mark(node, LeafState::used, no_rule);
+        }
         if (is_explicit_null(source, node)) {
             mark(node, LeafState::dropped, no_rule, explicit_null);
         }

@@ -7,6 +7,12 @@
 
 namespace gateway {
 
+namespace {
+
+constexpr std::size_t searched_max = 32;
+
+}  // namespace
+
 std::string to_string(const RulePlace& place) {
     return fmt::format("{}#{}{}{}{} ({}:{})", place.map_url, place.group,
                        place.rule.empty() ? "" : " \"", place.rule, place.rule.empty() ? "" : "\"",
@@ -39,8 +45,10 @@ void MapTrace::record(NodeId target, RuleId rule, Origin origin,
     entry.origin = origin;
     entry.first = static_cast<std::uint32_t>(sources_.size());
     for (const SourceNode& source : sources) {
+        // Few in all but the strangest maps; a long list must not cost its square.
         const auto made = sources_.begin() + entry.first;
-        if (std::find(made, sources_.end(), source) == sources_.end()) {
+        const bool search = sources_.size() - entry.first < searched_max;
+        if (!search || std::find(made, sources_.end(), source) == sources_.end()) {
             sources_.push_back(source);
         }
     }

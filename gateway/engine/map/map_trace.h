@@ -1,6 +1,7 @@
 // Where every target element came from: one entry a target node, indexed by its NodeId, made while
-// the map runs. A node's entry names the rule and the source nodes whose values it holds, or, for
-// constants and containers, the item that the rule stood on. Read-only once the run is over.
+// the map runs. A node's entry names the rule and the source nodes whose values it holds, or that
+// its id was hashed from, or, for constants and containers, the item that the rule stood on.
+// Read-only once the run is over.
 #pragma once
 
 #include <cstdint>
@@ -38,12 +39,12 @@ std::string to_string(const RulePlace& place);
 
 class MapTrace {
 public:
-    enum class Origin : std::uint8_t { none, value, context };
+    enum class Origin : std::uint8_t { none, value, key, context };
 
     // Who made the node; no_rule if nobody did (the root).
     RuleId rule(NodeId target) const;
 
-    // The nodes that its value was made from, or that the rule stood on (`origin`).
+    // What its value was made from, its id hashed from, or the rule stood on (`origin`).
     std::span<const SourceNode> sources(NodeId target) const;
 
     Origin origin(NodeId target) const;

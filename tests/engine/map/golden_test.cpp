@@ -144,7 +144,12 @@ public:
 
     const Issues& issues() const { return issues_; }
 
-    Document ledger() const { return ledger_document(view()); }
+    // Without the digest of the maps, which every change of theirs changes.
+    Document ledger() const {
+        Document ledger = ledger_document(view());
+        ledger.detach(ledger.child(ledger.root(), "digest"));
+        return ledger;
+    }
 
 private:
     MapResult run(const std::vector<Source>& sources) {
@@ -226,9 +231,19 @@ std::string output_text(const Document& output, bool is_fhir) {
     return text;
 }
 
+// Without the line numbers of rules: a new rule would change every leaf behind it.
+std::string without_lines(std::string text) {
+    constexpr std::string_view ending = ".fml:";
+    for (std::size_t at = text.find(ending); at != std::string::npos; at = text.find(ending, at)) {
+        at += ending.size() - 1;
+        text.erase(at, text.find_first_not_of("0123456789", at + 1) - at);
+    }
+    return text;
+}
+
 // One leaf a line.
 std::string ledger_text(const Document& ledger) {
-    std::string text = write_json(ledger);
+    std::string text = without_lines(write_json(ledger));
     constexpr std::string_view between = R"(},{"path")";
     for (std::size_t at = text.find(between); at != std::string::npos;
          at = text.find(between, at + between.size())) {

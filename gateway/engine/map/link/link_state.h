@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "gateway/base/issue.h"
+#include "gateway/engine/map/line_index.h"
 #include "gateway/engine/map/map_code.h"
 #include "gateway/engine/map/map_set.h"
 
@@ -21,18 +22,6 @@ struct StaticType {
     StructureKind kind = StructureKind::unknown;
     TypeId type = no_type;
     std::string name;  // as written: for structures that the schema does not know
-};
-
-// Where lines begin: every rule asks for its place, and counting from the top each time would be
-// quadratic.
-class LineIndex {
-public:
-    explicit LineIndex(std::string_view text = {});
-
-    Position at(std::size_t offset) const;
-
-private:
-    std::vector<std::size_t> starts_;
 };
 
 struct LinkedFile {

@@ -398,8 +398,8 @@ bool RuleParser::expression_goes_on() {
     }
     const std::string& text = cursor_.file().text;
     const std::uint32_t at = cursor_.at();
-    return at < text.size() &&
-           std::string_view{".[=!~<>+*/&|-"}.find(text[at]) != std::string_view::npos;
+    constexpr std::string_view symbols = ".[=!~<>+*/&|-";
+    return at < text.size() && symbols.find(text[at]) != std::string_view::npos;
 }
 
 ParsedExpression RuleParser::expression() {

@@ -67,9 +67,10 @@ void RunState::note_node(const Value& node) {
         reads.push_back({{input, leaf}, false});
         return;
     }
-    if (result.trace.origin(node.node()) == MapTrace::Origin::value) {
+    const MapTrace::Origin origin = result.trace.origin(node.node());
+    if (origin == MapTrace::Origin::value || origin == MapTrace::Origin::key) {
         for (const SourceNode& source : result.trace.sources(node.node())) {
-            reads.push_back({source, false});
+            reads.push_back({source, origin == MapTrace::Origin::key});
         }
     }
 }
@@ -108,16 +109,19 @@ void RunState::settle_as_mapped() {
     }
 }
 
-void RunState::record_reads(NodeId node, std::size_t mark) {
-    if (reads.size() == mark) {
+void RunState::record_reads(NodeId node) {
+    if (reads.empty()) {
         record_context(node);
         return;
     }
     sources_.clear();
-    for (std::size_t i = mark; i < reads.size(); ++i) {
-        sources_.push_back(reads[i].leaf);
+    bool only_keys = true;
+    for (const LeafRead& read : reads) {
+        sources_.push_back(read.leaf);
+        only_keys = only_keys && read.one_way;
     }
-    result.trace.record(node, rule, MapTrace::Origin::value, sources_);
+    result.trace.record(node, rule, only_keys ? MapTrace::Origin::key : MapTrace::Origin::value,
+                        sources_);
 }
 
 void RunState::record_context(NodeId node) {

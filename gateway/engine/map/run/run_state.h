@@ -55,9 +55,8 @@ public:
     // Every leaf that was read has reached the target.
     void settle_as_mapped();
 
-    // In the trace: the node holds what was read since `mark`, or, if nothing was, is there because
-    // of the item.
-    void record_reads(NodeId node, std::size_t mark);
+    // In the trace: the node holds what was read, or, if nothing was, is there because of the item.
+    void record_reads(NodeId node);
     void record_context(NodeId node);
 
     void mark_leaf(SourceNode leaf, LeafState state, std::string_view reason = {});

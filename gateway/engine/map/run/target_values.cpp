@@ -155,7 +155,7 @@ void TargetWriter::assign_self(const MapValue& node, const MapValue& value) {
 
 // Trace and ledger of a value that has arrived.
 void TargetWriter::conserve(NodeId node) {
-    state_.record_reads(node, 0);
+    state_.record_reads(node);
     state_.settle_as_mapped();
 }
 
@@ -207,11 +207,11 @@ MapValue TargetWriter::assign_complex(const MapValue& parent, const Place& place
     state_.note_read(value);
     if (quantity) {
         const Quantity& amount = value.value.quantity();
-        set_child(made, "value", amount.value.text());
-        set_child(made, "unit", amount.unit);
+        set_child(made, "value", state_.text(amount.value.text(), no_type));
+        set_child(made, "unit", state_.text(amount.unit, no_type));
         if (!amount.calendar) {
-            set_child(made, "system", "http://unitsofmeasure.org");
-            set_child(made, "code", amount.unit);
+            set_child(made, "system", state_.text("http://unitsofmeasure.org", no_type));
+            set_child(made, "code", state_.text(amount.unit, no_type));
         }
         conserve(made.value.node());
     } else {

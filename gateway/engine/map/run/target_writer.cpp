@@ -194,9 +194,9 @@ MapValue TargetWriter::make(const MapValue& parent, const Place& place,
     if (wanted.list_mode == TargetListMode::share) {
         shared_[share_slot(above, wanted.share_key, wanted.share_index)] = node;
     } else if (wanted.list_mode == TargetListMode::first) {
-        put_first_.push_back(node);
+        sides_[node] = -1;
     } else if (wanted.list_mode == TargetListMode::last) {
-        put_last_.push_back(node);
+        sides_[node] = 1;
     }
     return node_value(node, place.type);
 }
@@ -245,14 +245,11 @@ MapValue TargetWriter::child(const MapValue& node, std::string_view name) {
     return element(node, step, no_type);
 }
 
-void TargetWriter::set_child(const MapValue& node, std::string_view name, std::string_view text) {
-    if (text.empty()) {
-        return;
-    }
+void TargetWriter::set_child(const MapValue& node, std::string_view name, const MapValue& value) {
     TargetStepCode step;
     step.name = state_.code.names->find(name).value_or(unshared_name);
     step.text = name;
-    assign(node, step, state_.text(text, no_type));
+    assign(node, step, value);
 }
 
 bool TargetWriter::keep_node(NodeId node) const {
@@ -283,9 +280,6 @@ void TargetWriter::arrange(NodeId parent) {
         NodeId node;
     };
 
-    const auto has = [](const std::vector<NodeId>& nodes, NodeId node) {
-        return std::ranges::find(nodes, node) != nodes.end();
-    };
     boost::container::small_vector<Ranked, 16> children;
     const TypeId owner = type_of(parent);
     bool changed = false;
@@ -294,8 +288,8 @@ void TargetWriter::arrange(NodeId parent) {
             changed = true;
             continue;
         }
-        const int side = has(put_first_, at) ? -1 : has(put_last_, at) ? 1 : 0;
-        children.push_back({rank(owner, at), side, at});
+        const auto side = sides_.find(at);
+        children.push_back({rank(owner, at), side == sides_.end() ? 0 : side->second, at});
     }
     const auto before = [](const Ranked& left, const Ranked& right) {
         return std::pair{left.rank, left.side} < std::pair{right.rank, right.side};

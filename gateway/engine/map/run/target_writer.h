@@ -47,8 +47,8 @@ public:
     // Sets the node itself: `tgt = x`.
     void assign_self(const MapValue& node, const MapValue& value);
 
-    // Sets `node.name` of a typed node to a text; an empty text sets nothing.
-    void set_child(const MapValue& node, std::string_view name, std::string_view text);
+    // Sets `node.name` of a typed node.
+    void set_child(const MapValue& node, std::string_view name, const MapValue& value);
     MapValue child(const MapValue& node, std::string_view name);
 
     // A node that hangs nowhere yet.
@@ -105,8 +105,7 @@ private:
     const Schema& schema_;
     std::vector<TypeId> types_;  // by node
     std::unordered_map<std::uint64_t, NodeId> shared_;
-    std::vector<NodeId> put_first_;
-    std::vector<NodeId> put_last_;
+    std::unordered_map<NodeId, int> sides_;  // -1: list mode first, 1: last
     NodeId limbo_ = no_node;
     NameId resource_type_ = 0;
     TypeId reference_ = no_type;

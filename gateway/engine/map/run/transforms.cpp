@@ -367,26 +367,13 @@ std::string Transforms::escaped(const TransformCode& code) {
 
 void Transforms::build(const TransformCode& code, const MapValue& node) {
     switch (code.kind) {
-        case TransformKind::translate: {
-            TranslatedCode answer;
-            if (translate(code, answer)) {
-                const bool direct = code.output == TranslateOutput::coding;
-                fill_coding(direct ? node : writer_.child(node, "coding"), answer);
-            }
+        case TransformKind::translate:
+            build_translation(code, node);
             break;
-        }
         case TransformKind::coding:
-        case TransformKind::codeable_concept: {
-            const auto texts = arguments(code);
-            if (texts.size() == 1) {
-                writer_.set_child(node, "text", texts[0]);
-            } else if (!texts[1].empty()) {
-                const bool direct = code.kind == TransformKind::coding;
-                fill_coding(direct ? node : writer_.child(node, "coding"),
-                            {texts[0], texts[1], texts.size() > 2 ? texts[2] : Text{}});
-            }
+        case TransformKind::codeable_concept:
+            build_coded(code, node);
             break;
-        }
         case TransformKind::quantity:
             build_quantity(code, node);
             break;
@@ -394,10 +381,10 @@ void Transforms::build(const TransformCode& code, const MapValue& node) {
             build_identifier(code, node);
             break;
         case TransformKind::contact_point: {
-            const auto texts = arguments(code);
-            if (!texts.back().empty()) {
-                writer_.set_child(node, "system", texts.size() == 2 ? texts[0] : Text{});
-                writer_.set_child(node, "value", texts.back());
+            const auto values = single_values(code);
+            if (has_text(values.back())) {
+                writer_.set_child(node, "system", values.size() == 2 ? values[0] : MapValue{});
+                writer_.set_child(node, "value", values.back());
             }
             break;
         }
@@ -406,40 +393,96 @@ void Transforms::build(const TransformCode& code, const MapValue& node) {
     }
 }
 
-void Transforms::fill_coding(const MapValue& node, const TranslatedCode& coding) {
-    writer_.set_child(node, "system", coding.system);
-    writer_.set_child(node, "code", coding.code);
-    writer_.set_child(node, "display", coding.display);
+// Each argument with its own origin, so that a code does not claim to hold the display.
+std::vector<MapValue> Transforms::single_values(const TransformCode& code) {
+    std::vector<MapValue> values;
+    for (const OperandCode& operand : code.arguments) {
+        values.push_back(reader_.read_one(operand, state_.item));
+    }
+    return values;
+}
+
+bool Transforms::has_text(const MapValue& value) {
+    return !state_.text_of_value(value).empty();
+}
+
+void Transforms::build_translation(const TransformCode& code, const MapValue& node) {
+    TranslatedCode answer;
+    const std::size_t mark = state_.reads.size();
+    if (!translate(code, answer)) {
+        return;
+    }
+    MapValue origin;
+    state_.keep_origins(mark, origin);
+    const auto made = [&](Text text) {
+        MapValue value = state_.text(text, no_type);
+        value.first_origin = origin.first_origin;
+        value.origin_count = origin.origin_count;
+        return value;
+    };
+    const bool direct = code.output == TranslateOutput::coding;
+    fill_coding(direct ? node : writer_.child(node, "coding"), state_.text(answer.system, no_type),
+                made(answer.code), made(answer.display));
+}
+
+// cc(text), cc(system, code, display), c(system, code, display)
+void Transforms::build_coded(const TransformCode& code, const MapValue& node) {
+    const auto values = single_values(code);
+    if (values.size() == 1) {
+        writer_.set_child(node, "text", values[0]);
+    } else if (has_text(values[1])) {
+        const bool direct = code.kind == TransformKind::coding;
+        fill_coding(direct ? node : writer_.child(node, "coding"), values[0], values[1],
+                    values.size() > 2 ? values[2] : MapValue{});
+    }
+}
+
+void Transforms::fill_coding(const MapValue& node, const MapValue& system, const MapValue& coded,
+                             const MapValue& display) {
+    writer_.set_child(node, "system", system);
+    writer_.set_child(node, "code", coded);
+    writer_.set_child(node, "display", display);
 }
 
 // qty('4 mg'), or value, unit, system, code.
 void Transforms::build_quantity(const TransformCode& code, const MapValue& node) {
-    std::vector<Text> texts = arguments(code);
-    if (texts.size() == 1) {
-        const Text whole = trimmed(texts[0]);
+    std::vector<MapValue> values = single_values(code);
+    if (values.size() == 1) {
+        const Text whole = trimmed(state_.text_of_value(values[0]));
         const std::size_t space = whole.find(' ');
-        texts = {whole.substr(0, space),
-                 space == Text::npos ? Text{} : trimmed(whole.substr(space))};
+        MapValue unit = values[0];
+        if (values[0].is_node()) {
+            const std::size_t mark = state_.reads.size();
+            state_.note_read(values[0]);
+            unit = state_.text("", no_type);
+            state_.keep_origins(mark, unit);
+        }
+        MapValue amount = unit;
+        amount.value = state_.text(whole.substr(0, space), no_type).value;
+        unit.value =
+            state_.text(space == Text::npos ? Text{} : trimmed(whole.substr(space)), no_type).value;
+        values = {amount, unit};
     }
-    if (texts[0].empty()) {
+    if (!has_text(values[0])) {
         return;
     }
     constexpr std::array<Text, 4> names = {"value", "unit", "system", "code"};
-    for (std::size_t i = 0; i < texts.size(); ++i) {
-        writer_.set_child(node, names[i], texts[i]);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        writer_.set_child(node, names[i], values[i]);
     }
 }
 
 void Transforms::build_identifier(const TransformCode& code, const MapValue& node) {
-    const auto texts = arguments(code);
-    if (texts[1].empty()) {
+    const auto values = single_values(code);
+    if (!has_text(values[1])) {
         return;
     }
-    writer_.set_child(node, "system", texts[0]);
-    writer_.set_child(node, "value", texts[1]);
-    if (texts.size() > 2 && !texts[2].empty()) {
+    writer_.set_child(node, "system", values[0]);
+    writer_.set_child(node, "value", values[1]);
+    if (values.size() > 2 && has_text(values[2])) {
         const MapValue coding = writer_.child(writer_.child(node, "type"), "coding");
-        fill_coding(coding, {"http://terminology.hl7.org/CodeSystem/v2-0203", texts[2], {}});
+        fill_coding(coding, state_.text("http://terminology.hl7.org/CodeSystem/v2-0203", no_type),
+                    values[2], {});
     }
 }
 

@@ -25,7 +25,7 @@ public:
     // The values of a transform that builds no object, in order; none is an ordinary answer.
     void values(const TransformCode& code, MapValues& out);
 
-    // Fills a node with the object. What was read stays noted in the state.
+    // Fills a node with the object.
     void build(const TransformCode& code, const MapValue& node);
 
 private:
@@ -49,7 +49,12 @@ private:
     std::string escaped(const TransformCode& code);
     void build_quantity(const TransformCode& code, const MapValue& node);
     void build_identifier(const TransformCode& code, const MapValue& node);
-    void fill_coding(const MapValue& node, const TranslatedCode& coding);
+    void build_translation(const TransformCode& code, const MapValue& node);
+    void build_coded(const TransformCode& code, const MapValue& node);
+    void fill_coding(const MapValue& node, const MapValue& system, const MapValue& coded,
+                     const MapValue& display);
+    std::vector<MapValue> single_values(const TransformCode& code);
+    bool has_text(const MapValue& value);
     void warn(std::string_view issue_code, std::string text);
 
     RunState& state_;
