@@ -62,6 +62,10 @@ MapValue TargetWriter::assign(const MapValue& parent, const TargetStepCode& step
     if (value.kind == MapValue::Kind::nothing || parent.kind != MapValue::Kind::target) {
         return {};
     }
+    if (is_own_value(parent, step)) {
+        assign_self(parent, value);
+        return parent;
+    }
     const bool is_node = value.is_node() && value.value.document().has_children(value.value.node());
     const bool is_tree = is_node && (value.kind == MapValue::Kind::target ||
                                      !state_.is_hl7v2(state_.input_of(value.value.document())));
@@ -140,6 +144,13 @@ MapValue TargetWriter::assign_text(const MapValue& parent, const Place& place,
         before != no_node ? node_value(before, place.type) : make(parent, place, wanted);
     assign_self(made, value);
     return made;
+}
+
+// `tgt.value` of a primitive: R4 datatypes.html, "primitive types have a value".
+bool TargetWriter::is_own_value(const MapValue& parent, const TargetStepCode& step) const {
+    const TypeId type = type_of(parent.value.node());
+    return type != no_type && schema_.type(type).kind == TypeKind::primitive &&
+           step.text == "value";
 }
 
 void TargetWriter::assign_self(const MapValue& node, const MapValue& value) {

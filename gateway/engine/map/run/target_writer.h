@@ -83,6 +83,7 @@ private:
                          const WantedElement& wanted);
     MapValue assign_complex(const MapValue& parent, const Place& place, const MapValue& value,
                             const WantedElement& wanted);
+    bool is_own_value(const MapValue& parent, const TargetStepCode& step) const;
     bool set_text(NodeId node, TypeId type, std::string_view text);
     void copy_extensions(const MapValue& value, NodeId into);
     void copy_tree(const MapValue& value, NodeId into);
