@@ -41,7 +41,7 @@ HttpResponse fhir_response(int status, std::string json) {
 NodeId resource_in(const Document& bundle, std::string_view type) {
     for (const NodeId entry : bundle.children(bundle.root(), "entry")) {
         const NodeId resource = bundle.child(entry, "resource");
-        if (resource != no_node && bundle.child_value(resource, "resourceType") == type) {
+        if (resource != no_node && bundle.resource_type(resource) == type) {
             return resource;
         }
     }

@@ -122,6 +122,17 @@ void EvaluationContext::set_variable(std::string_view name, Collection values) {
     variables_.push_back({std::string(name), std::move(values)});
 }
 
+void EvaluationContext::bind(std::size_t place, Collection values) {
+    if (place >= bindings_.size()) {
+        bindings_.resize(place + 1);
+    }
+    for (; bound_ < place; ++bound_) {
+        bindings_[bound_].clear();
+    }
+    bound_ = std::max(bound_, place + 1);
+    bindings_[place] = std::move(values);
+}
+
 void EvaluationContext::forget_variable(std::string_view name) {
     std::erase_if(variables_, [&](const Variable& variable) { return variable.name == name; });
 }
@@ -146,7 +157,10 @@ void EvaluationContext::reset() {
 
 void run_variable(Evaluator& evaluator, const PathStep& step, const PathScope& /*scope*/) {
     const Schema* schema = evaluator.schema();
-    if (const Collection* values = evaluator.find_variable(step.text)) {
+    const Collection* values =
+        step.variable == no_variable ? nullptr : evaluator.context().bound(step.variable);
+    values = values != nullptr ? values : evaluator.find_variable(step.text);
+    if (values != nullptr) {
         for (const Value& value : *values) {
             evaluator.push(with_type(schema, value));
         }

@@ -69,6 +69,16 @@ public:
     void forget_variable(std::string_view name);
     const Collection* variable(std::string_view name) const;
 
+    // The same by its place in CompileContext::variables, for one program at a time: where many
+    // are run. What is bound to no place is looked up by its name.
+    void bind(std::size_t place, Collection values);
+
+    void forget_bindings() { bound_ = 0; }
+
+    const Collection* bound(std::size_t place) const {
+        return place < bound_ ? &bindings_[place] : nullptr;
+    }
+
     void set_now(Instant now) { now_ = now; }
 
     Instant now() const { return now_; }
@@ -106,6 +116,8 @@ private:
 
     Collection focus_;
     std::vector<Variable> variables_;
+    std::vector<Collection> bindings_;
+    std::size_t bound_ = 0;  // so many of them hold now
     Instant now_{};
     std::int16_t offset_minutes_ = 0;
     PathHost* host_ = nullptr;

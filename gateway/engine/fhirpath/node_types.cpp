@@ -140,7 +140,7 @@ TypeId child_type(const Schema& schema, const Document& document, NodeId child, 
     if (declared == no_type || schema.type(declared).kind != TypeKind::resource) {
         return declared;
     }
-    const NodeId name = document.child(child, "resourceType");
+    const NodeId name = document.type_child(child);
     if (name == no_node) {
         return declared;
     }
@@ -149,11 +149,15 @@ TypeId child_type(const Schema& schema, const Document& document, NodeId child, 
 }
 
 TypeId find_node_type(const Schema& schema, const Document& document, NodeId node) {
-    std::array<NodeId, depth_max> way{};
+    if (!document.holds_resources()) {
+        return no_type;
+    }
+    std::array<NodeId, depth_max>
+        way;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled below
     std::size_t length = 0;
     TypeId type = no_type;
     for (NodeId at = node; at != no_node; at = document.parent(at)) {
-        const NodeId name = document.child(at, "resourceType");
+        const NodeId name = document.type_child(at);
         if (name != no_node) {
             type = schema.find_type(document.value(name));
             break;
@@ -195,8 +199,9 @@ std::optional<Value> primitive_value(const Schema* schema, const Document& docum
 }
 
 NodeId enclosing_resource(const Document& document, NodeId node) {
-    for (NodeId at = node; at != no_node; at = document.parent(at)) {
-        if (document.child(at, "resourceType") != no_node) {
+    for (NodeId at = document.holds_resources() ? node : no_node; at != no_node;
+         at = document.parent(at)) {
+        if (document.type_child(at) != no_node) {
             return at;
         }
     }

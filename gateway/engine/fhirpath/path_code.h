@@ -28,6 +28,7 @@ struct PathScope;
 using StepId = std::uint32_t;
 inline constexpr StepId no_step = 0xFFFFFFFFU;
 inline constexpr NameId no_name = 0xFFFFFFFFU;
+inline constexpr std::uint32_t no_variable = 0xFFFFFFFFU;
 
 // Puts the step's result on top of the evaluator's stack.
 using StepRun = void (*)(Evaluator&, const PathStep&, const PathScope&);
@@ -74,6 +75,7 @@ struct PathStep {
     std::vector<StepId> arguments{};
     std::string text{};                       // the name or operator as written
     NameId name = no_name;                    // of a member, in the shared table
+    std::uint32_t variable = no_variable;     // of `%name`: its place in CompileContext::variables
     std::span<const ElementType> choices{};   // children that a choice stem may mean, type unknown
     TypeId known_input = no_type;             // for inputs of this type …
     std::vector<PathChild> known_children{};  // … these children are read

@@ -179,7 +179,12 @@ StepId PathCompiler::constant(const SyntaxNode& node) {
         }
         fail(node, "there is no variable %" + node.text + did_you_mean(node.text, names));
     }
-    return add(step_for(node, run_variable));
+    PathStep step = step_for(node, run_variable);
+    const auto listed = std::find(context_.variables.begin(), context_.variables.end(), node.text);
+    if (listed != context_.variables.end()) {
+        step.variable = static_cast<std::uint32_t>(listed - context_.variables.begin());
+    }
+    return add(std::move(step));
 }
 
 StepId PathCompiler::scope_variable(const SyntaxNode& node, const PathType& focus) {

@@ -40,6 +40,7 @@ struct CompileContext {
     const NameTable& names;  // must outlive the program
     const Schema* schema = nullptr;
     // Names for `%name` beyond those of the specification; any name passes while this is empty.
+    // EvaluationContext::bind gives them their values by their place here.
     std::span<const std::string> variables = {};
     std::span<const HostFunction> functions = {};
     PathChecks checks = PathChecks::lenient;

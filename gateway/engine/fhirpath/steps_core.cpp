@@ -155,7 +155,7 @@ void push_member(Evaluator& evaluator, const Value& value, const PathStep& step)
 }
 
 bool is_resource_called(const Value& value, std::string_view name) {
-    return value.is_node() && value.document().child_value(value.node(), "resourceType") == name;
+    return value.is_node() && value.document().resource_type(value.node()) == name;
 }
 
 // `System` types of values; those of nodes are FHIR's.

@@ -158,7 +158,7 @@ PathPart path_part(std::string_view text) {
 
 NodeId follow(const Document& document, std::string_view path) {
     NodeId node = document.root();
-    const std::string_view root = document.child_value(node, "resourceType");
+    const std::string_view root = document.resource_type(node);
     if (!root.empty() && (path == root || path.starts_with(std::string{root} + "."))) {
         path.remove_prefix(std::min(path.size(), root.size() + 1));
     }

@@ -47,7 +47,7 @@ struct VariableUse {
 
 struct ExpressionCode {
     Program program;
-    std::vector<VariableUse> variables;
+    std::vector<VariableUse> variables;  // each once, bound by its place here
 };
 
 struct TransformCode;

@@ -34,8 +34,8 @@ public:
         if (wanted == no_type || !resource.is_node()) {
             return std::nullopt;
         }
-        const TypeId type = state_.schema().find_type(
-            resource.document().child_value(resource.node(), "resourceType"));
+        const TypeId type =
+            state_.schema().find_type(resource.document().resource_type(resource.node()));
         return type != no_type && state_.schema().is_a(type, wanted);
     }
 

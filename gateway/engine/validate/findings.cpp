@@ -14,7 +14,7 @@ TypeId type_of(const Document& document, const Schema& schema, NodeId node, Type
     if (declared != no_type && schema.type(declared).kind != TypeKind::resource) {
         return declared;
     }
-    return schema.find_type(document.child_value(node, "resourceType"));
+    return schema.find_type(document.resource_type(node));
 }
 
 }  // namespace
@@ -84,7 +84,7 @@ std::string Findings::path(NodeId node) const {
         steps.push_back(at);
     }
     TypeId type = type_of(document_, schema_, document_.root(), no_type);
-    std::string out{document_.child_value(document_.root(), "resourceType")};
+    std::string out{document_.resource_type(document_.root())};
     for (const NodeId step : steps | std::views::reverse) {
         const ElementMatch match =
             type == no_type ? ElementMatch{} : schema_.element(type, document_.name_id(step));

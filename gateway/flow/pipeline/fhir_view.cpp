@@ -15,7 +15,7 @@ std::vector<NodeId> resources_of(const Document& bundle) {
 
 NodeId resource_of_type(const Document& bundle, std::string_view type) {
     for (const NodeId resource : resources_of(bundle)) {
-        if (bundle.child_value(resource, "resourceType") == type) {
+        if (bundle.resource_type(resource) == type) {
             return resource;
         }
     }

@@ -129,7 +129,7 @@ void add_resources(UnitOfWork& unit, const ReferralInput& input, const Conversio
     const Document& bundle = conversion.result.target;
     for (const NodeId node : resources_of(bundle)) {
         ResourceVersion resource;
-        resource.type = bundle.child_value(node, "resourceType");
+        resource.type = bundle.resource_type(node);
         resource.id = bundle.child_value(node, "id");
         if (resource.type == "MessageHeader") {
             continue;  // an envelope, not a record

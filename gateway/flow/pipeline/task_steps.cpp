@@ -43,7 +43,7 @@ std::optional<AnswerEvent> event_of(TaskStatus status) {
 
 Document read_task(const TaskInput& input) {
     Document task = read_json(input.message.bytes, input.snapshot.engines.names);
-    if (task.child_value(task.root(), "resourceType") != "Task") {
+    if (task.resource_type(task.root()) != "Task") {
         throw Failure(Category::invalid, "the body must be a Task");
     }
     if (task.child_value(task.root(), "id") != input.task) {

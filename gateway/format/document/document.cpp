@@ -12,6 +12,8 @@ namespace gateway {
 namespace {
 
 constexpr std::size_t chunk_size = 16384;
+constexpr std::string_view resource_type_name = "resourceType";
+constexpr NameId unknown_name = std::numeric_limits<NameId>::max();
 
 }  // namespace
 
@@ -25,7 +27,10 @@ struct Document::Texts {
 };
 
 Document::Document(std::shared_ptr<const NameTable> names)
-    : names_(std::move(names)), nodes_(1), texts_(std::make_unique<Texts>()) {
+    : names_(std::move(names)),
+      nodes_(1),
+      texts_(std::make_unique<Texts>()),
+      resource_type_(names_->find(resource_type_name).value_or(unknown_name)) {
     nodes_[0].name = intern("");
 }
 
@@ -93,8 +98,7 @@ std::size_t Document::index_among_same(NodeId node) const {
 std::string Document::path(NodeId node) const {
     const NodeId above = nodes_[node].parent;
     if (above == no_node) {
-        const std::string_view type = child_value(node, "resourceType");
-        return std::string{type};
+        return std::string{resource_type(node)};
     }
     std::string out = path(above);
     if (!out.empty()) {
@@ -111,7 +115,11 @@ NameId Document::intern(std::string_view name) {
     if (const auto shared = names_->find(name)) {
         return *shared;
     }
-    return static_cast<NameId>(names_->size()) + texts_->own_names.add(name);
+    const NameId own = static_cast<NameId>(names_->size()) + texts_->own_names.add(name);
+    if (name == resource_type_name) {
+        resource_type_ = own;
+    }
+    return own;
 }
 
 std::optional<NameId> Document::find_name(std::string_view name) const {
@@ -134,7 +142,8 @@ NodeId Document::append(NodeId parent, NameId name) {
         throw std::length_error("a document holds at most 2^32 - 2 nodes");
     }
     const auto id = static_cast<NodeId>(nodes_.size());
-    nodes_.emplace_back().name = name;
+    nodes_.emplace_back();
+    set_name(id, name);
     attach(parent, id);
     return id;
 }
@@ -146,7 +155,7 @@ NodeId Document::insert_after(NodeId before, NameId name) {
     }
     const auto id = static_cast<NodeId>(nodes_.size());
     Node& node = nodes_.emplace_back();
-    node.name = name;
+    set_name(id, name);
     node.parent = above;
     node.next = nodes_[before].next;
     nodes_[before].next = id;

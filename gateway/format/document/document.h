@@ -90,6 +90,20 @@ public:
     // The value of the first child of that name; empty if there is none.
     std::string_view child_value(NodeId node, std::string_view name) const;
 
+    // The child that says which type of resource the node is, or no_node. Costs nothing where the
+    // document holds no resource at all (HL7 v2).
+    NodeId type_child(NodeId node) const {
+        return holds_resources_ ? child(node, resource_type_) : no_node;
+    }
+
+    bool holds_resources() const { return holds_resources_; }
+
+    // `Patient`; empty for what is no resource.
+    std::string_view resource_type(NodeId node) const {
+        const NodeId found = type_child(node);
+        return found == no_node ? std::string_view{} : value(found);
+    }
+
     // Follows names from `node`: at(node, {"subject", "reference"}).
     NodeId at(NodeId node, std::initializer_list<std::string_view> names) const;
 
@@ -129,7 +143,10 @@ public:
     void set_value(NodeId node, ValueKind kind, std::string_view text);
     void set_value_view(NodeId node, ValueKind kind, std::string_view text);
 
-    void set_name(NodeId node, NameId name) { nodes_[node].name = name; }
+    void set_name(NodeId node, NameId name) {
+        nodes_[node].name = name;
+        holds_resources_ = holds_resources_ || name == resource_type_;
+    }
 
     void set_repeats(NodeId node, bool repeats) { nodes_[node].repeats = repeats; }
 
@@ -173,6 +190,8 @@ private:
     std::shared_ptr<const NameTable> names_;
     std::vector<Node> nodes_;
     std::unique_ptr<Texts> texts_;
+    NameId resource_type_;
+    bool holds_resources_ = false;  // some node is or was called `resourceType`
 };
 
 }  // namespace gateway

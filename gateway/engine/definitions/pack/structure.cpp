@@ -134,12 +134,12 @@ Structure read_structure(const Document& document, NodeId structure) {
 std::vector<NodeId> resources_of_type(const Document& document, std::string_view type) {
     std::vector<NodeId> found;
     const NodeId root = document.root();
-    if (document.child_value(root, "resourceType") == type) {
+    if (document.resource_type(root) == type) {
         found.push_back(root);
     }
     for (const NodeId entry : document.children(root, "entry")) {
         const NodeId resource = document.child(entry, "resource");
-        if (resource != no_node && document.child_value(resource, "resourceType") == type) {
+        if (resource != no_node && document.resource_type(resource) == type) {
             found.push_back(resource);
         }
     }

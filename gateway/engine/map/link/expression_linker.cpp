@@ -250,7 +250,12 @@ std::optional<ExpressionCode> ExpressionLinker::expression(const ParsedExpressio
     if (syntax == nullptr) {
         return std::nullopt;
     }
+    std::vector<std::string> names;
+    for (const VariableUse& use : uses) {
+        names.push_back(use.name);
+    }
     CompileContext context{*state_.context.names};
+    context.variables = names;
     context.schema = &state_.schema();
     if (focus.type != no_type) {
         context.focus_type = state_.schema().type(focus.type).name;
@@ -291,18 +296,36 @@ std::shared_ptr<const PathSyntax> ExpressionLinker::with_variables(const PathSyn
             continue;
         }
         if (const auto variable = find(node.text)) {
-            node.kind = SyntaxKind::constant;
-            uses.push_back({node.text, variable->slot});
+            use_variable(node, variable->slot, uses);
         }
     }
     return changed;
 }
 
-bool ExpressionLinker::check_constant(const PathSyntax& syntax, const SyntaxNode& node,
+// A constant that is a text stands there itself: a pattern is then compiled once.
+void ExpressionLinker::use_variable(SyntaxNode& node, SlotId slot,
+                                    std::vector<VariableUse>& uses) const {
+    if ((slot & constant_bit) != 0) {
+        const auto& value = state_.code.constants[slot ^ std::size_t{constant_bit}].value;
+        if (value && value->kind == OperandCode::Kind::literal &&
+            value->literal.kind == LiteralSyntax::Kind::string) {
+            node.kind = SyntaxKind::string;
+            node.text = value->literal.text;
+            return;
+        }
+    }
+    node.kind = SyntaxKind::constant;
+    const bool known = std::ranges::find(uses, node.text, &VariableUse::name) != uses.end();
+    if (!known) {
+        uses.push_back({node.text, slot});
+    }
+}
+
+bool ExpressionLinker::check_constant(const PathSyntax& syntax, SyntaxNode& node,
                                       std::vector<VariableUse>& uses) {
     const auto variable = find(node.text);
     if (variable) {
-        uses.push_back({node.text, variable->slot});
+        use_variable(node, variable->slot, uses);
         return true;
     }
     if (is_standard_constant(node.text)) {

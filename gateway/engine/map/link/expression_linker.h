@@ -49,8 +49,8 @@ private:
     std::optional<Readable> find(std::string_view name) const;
     std::shared_ptr<const PathSyntax> with_variables(const PathSyntax& syntax,
                                                      std::vector<VariableUse>& uses);
-    bool check_constant(const PathSyntax& syntax, const SyntaxNode& node,
-                        std::vector<VariableUse>& uses);
+    void use_variable(SyntaxNode& node, SlotId slot, std::vector<VariableUse>& uses) const;
+    bool check_constant(const PathSyntax& syntax, SyntaxNode& node, std::vector<VariableUse>& uses);
     std::optional<OperandCode> simple_operand(const PathSyntax& syntax);
     std::optional<LiteralSyntax> literal(const SyntaxNode& node) const;
 

@@ -161,8 +161,9 @@ bool OperandReader::holds(const OperandCode& condition, const MapValue& focus) {
 }
 
 void OperandReader::set_variables(const ExpressionCode& code) {
-    for (const VariableUse& use : code.variables) {
-        state_.evaluation.set_variable(use.name, collection(rules_.variable(use.slot)));
+    state_.evaluation.forget_bindings();
+    for (std::size_t i = 0; i < code.variables.size(); ++i) {
+        state_.evaluation.bind(i, collection(rules_.variable(code.variables[i].slot)));
     }
 }
 

@@ -61,8 +61,7 @@ void RuleRunner::run() {
             throw std::logic_error("the entry group needs more inputs: " + group.name);
         }
         const Document& document = state_.inputs[input].document;
-        const TypeId said =
-            state_.schema().find_type(document.child_value(document.root(), "resourceType"));
+        const TypeId said = state_.schema().find_type(document.resource_type(document.root()));
         const bool typed = said == no_type && !state_.is_hl7v2(input);
         arguments.push_back(
             state_.source_value(input, document.root(), typed ? parameter.type : said));

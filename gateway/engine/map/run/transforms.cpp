@@ -251,7 +251,7 @@ std::string Transforms::reference(const TransformCode& code) {
 
 // `Patient/12`, or the fullUrl of its entry; pointer() prefers the latter.
 std::string Transforms::reference_to(const Document& document, NodeId node, bool pointer) {
-    const Text type = document.child_value(node, "resourceType");
+    const Text type = document.resource_type(node);
     const Text id = document.child_value(node, "id");
     const NodeId entry = document.parent(node);
     const Text full_url = entry == no_node ? Text{} : document.child_value(entry, "fullUrl");
