@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <thread>
 
+#include "gateway/base/failure.h"
 #include "gateway/edge/http/http_edge.h"
 #include "gateway/edge/mllp/mllp_edge.h"
 #include "gateway/flow/deliver/outbox.h"
 #include "gateway/flow/pipeline/pipeline.h"
+#include "gateway/flow/pipeline/reload.h"
 #include "gateway/flow/store/sqlite/sqlite_store.h"
 
 namespace gateway {
@@ -42,7 +44,8 @@ struct Gateway::Parts {
                                    .duplicates_kept = snapshot->settings->store.duplicates_kept,
                                    .readers = worker_count(*snapshot->settings) + 2,
                                    .vfs = {}})),
-          outbox({io[0], *store, clock, *log, snapshot->engines.names}, *snapshot->settings),
+          outbox({io[0], *store, clock, *log, snapshot->engines.names}, *snapshot->settings,
+                 snapshot->credentials),
           lanes(worker_count(*snapshot->settings), waiting_max),
           pipeline({*store, clock, ids, *log, lanes,
                     [this](const std::string& destination) { outbox.wake(destination); }},
@@ -59,6 +62,32 @@ struct Gateway::Parts {
         }
         if (settings.listen.ops.address) {
             ops = std::make_unique<HttpEdge>(io.reactors(), http, HttpEdge::Listener::ops);
+        }
+    }
+
+    // Who may come in first, then how we go out. A peer that comes in between meets the certificate
+    // of before and the partners of now.
+    void take_over(const std::shared_ptr<const Snapshot>& now) {
+        const auto before = pipeline.snapshot();
+        pipeline.replace(now);
+        if (mllp) {
+            mllp->reload(before, now);
+        }
+        if (https) {
+            https->reload(before, now);
+        }
+        outbox.reload(*now->settings, now->credentials);
+    }
+
+    void log_faults(const Issues& issues) const {
+        for (const Issue& issue : issues) {
+            const LogLevel level =
+                issue.severity == Severity::warning ? LogLevel::warning : LogLevel::error;
+            log->write(
+                level, "settings.fault",
+                {LogField::path("file", issue.source), LogField::path("key", issue.path),
+                 LogField::count("line", issue.position.line),
+                 LogField::count("column", issue.position.column), LogField::reason(issue.text)});
         }
     }
 
@@ -105,6 +134,28 @@ Gateway::Gateway(const std::shared_ptr<const Snapshot>& snapshot)
 Gateway::~Gateway() {
     parts_->close();
     parts_->log->write(LogLevel::info, "gateway.stopped");
+}
+
+bool Gateway::reload(const std::string& folder, Issues& issues) {
+    std::shared_ptr<const Snapshot> wanted;
+    try {
+        wanted = load_snapshot(folder, issues);
+        if (!issues.has_errors()) {
+            check_reload(*parts_->pipeline.snapshot(), *wanted, issues);
+        }
+    } catch (const Failure& failure) {
+        issues.add({.code = "not-found", .path = {}, .text = failure.internal()});
+    }
+    parts_->log_faults(issues);
+    if (issues.has_errors()) {
+        parts_->log->write(LogLevel::error, "gateway.reload_refused",
+                           {LogField::id("settings", parts_->pipeline.snapshot()->hash)});
+        return false;
+    }
+    parts_->take_over(wanted);
+    parts_->log->write(LogLevel::info, "gateway.reloaded",
+                       {LogField::id("settings", wanted->hash)});
+    return true;
 }
 
 ListeningPorts Gateway::ports() const {

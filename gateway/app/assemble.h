@@ -27,6 +27,10 @@ public:
     Gateway(Gateway&&) = delete;
     Gateway& operator=(Gateway&&) = delete;
 
+    // Reads the folder again and takes over all of it, or, where `issues` then has errors, nothing:
+    // settings, partners, certificates, maps, routes. One thread at a time.
+    bool reload(const std::string& folder, Issues& issues);
+
     ListeningPorts ports() const;
 
 private:

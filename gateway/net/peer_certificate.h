@@ -21,6 +21,8 @@ struct PeerCertificate {
     std::vector<std::string> emails;
     std::string spki_sha256;  // lower-case hexadecimal
     Instant not_after = {};
+    // The trust stores of our context in which its chain ends: TrustStore::digest.
+    std::vector<std::string> trusted_by = {};
 
     bool operator==(const PeerCertificate&) const = default;
 };

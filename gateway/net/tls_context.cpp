@@ -1,17 +1,21 @@
 #include "gateway/net/tls_context.h"
 
+#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <string_view>
 #include <system_error>
 #include <utility>
 
+#include "gateway/base/digest.h"
 #include "gateway/base/failure.h"
+#include "gateway/base/text.h"
 #include "gateway/net/openssl_error.h"
 #include "gateway/net/openssl_time.h"
 
@@ -78,19 +82,54 @@ void load_identity(SSL_CTX& context, const TlsFiles& files) {
     }
 }
 
-void load_authorities(SSL_CTX& context, const std::string& path) {
-    static_cast<void>(open_file(path));
-    if (SSL_CTX_load_verify_file(&context, path.c_str()) != 1) {
+using Certificate = std::unique_ptr<X509, decltype(&X509_free)>;
+
+std::vector<Certificate> certificates_in(const std::string& pem, const std::string& path) {
+    const std::unique_ptr<BIO, decltype(&BIO_free)> bytes(
+        BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), &BIO_free);
+    std::vector<Certificate> found;
+    while (bytes) {
+        Certificate next(PEM_read_bio_X509(bytes.get(), nullptr, &no_passphrase, nullptr),
+                         &X509_free);
+        if (!next) {
+            break;
+        }
+        found.push_back(std::move(next));
+    }
+    const bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+    if (found.empty() || !at_end) {
         refuse_by_openssl(path, "no PEM certificates");
     }
+    ERR_clear_error();
+    return found;
 }
 
-void name_authorities_to_clients(SSL_CTX& context, const std::string& path) {
-    STACK_OF(X509_NAME)* names = SSL_load_client_CA_file(path.c_str());
-    if (names == nullptr) {
-        refuse_by_openssl(path, "no PEM certificates");
+// The file is read once, so that the digest is that of what is trusted. Its certificates become
+// trusted by the context too, which verifies against all of its stores at once.
+TrustStore load_authorities(SSL_CTX& context, const std::string& path) {
+    const std::string pem = read_file(path);
+    TrustStore store{to_hex(sha256(pem)), {X509_STORE_new(), &X509_STORE_free}};
+    for (const Certificate& certificate : certificates_in(pem, path)) {
+        const bool added =
+            X509_STORE_add_cert(store.certificates.get(), certificate.get()) == 1 &&
+            X509_STORE_add_cert(SSL_CTX_get_cert_store(&context), certificate.get()) == 1;
+        if (!added) {
+            refuse_by_openssl(path, "a certificate cannot be trusted");
+        }
     }
-    SSL_CTX_set_client_CA_list(&context, names);
+    return store;
+}
+
+void name_authorities_to_clients(SSL_CTX& context) {
+    const STACK_OF(X509_OBJECT)* trusted =
+        X509_STORE_get0_objects(SSL_CTX_get_cert_store(&context));
+    for (int i = 0; i < sk_X509_OBJECT_num(trusted); ++i) {
+        X509* certificate = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(trusted, i));
+        if (certificate != nullptr && SSL_CTX_add_client_CA(&context, certificate) != 1) {
+            throw Failure(Category::unavailable, "TLS is not available",
+                          "cannot name an authority: " + take_openssl_error());
+        }
+    }
 }
 
 void set_protocol(SSL_CTX& context) {
@@ -141,10 +180,79 @@ std::optional<Instant> end_of_own_certificate(const SSL_CTX& context) {
     return to_instant(*X509_get0_notAfter(certificate));
 }
 
+std::string fingerprint(const X509& certificate) {
+    Sha256 digest = {};
+    unsigned int size = 0;
+    if (X509_digest(&certificate, EVP_sha256(), digest.data(), &size) != 1) {
+        throw Failure(Category::unavailable, "TLS is not available",
+                      "cannot make a fingerprint: " + take_openssl_error());
+    }
+    return to_hex(digest);
+}
+
+std::string digest_of(SSL_CTX& context, const std::vector<TrustStore>& trust) {
+    std::string parts;
+    if (const X509* own = SSL_CTX_get0_certificate(&context)) {
+        parts += fingerprint(*own);
+    }
+    STACK_OF(X509)* chain = nullptr;
+    SSL_CTX_get0_chain_certs(&context, &chain);
+    for (int i = 0; i < sk_X509_num(chain); ++i) {
+        parts += fingerprint(*sk_X509_value(chain, i));
+    }
+    for (const TrustStore& store : trust) {
+        parts += store.digest;
+    }
+    return to_hex(sha256(parts));
+}
+
+std::vector<TrustStore> load_all_authorities(SSL_CTX& context, const TlsFiles& files) {
+    std::vector<TrustStore> trust;
+    if (!files.authorities.empty() || files.more_authorities.empty()) {
+        trust.push_back(load_authorities(context, files.authorities));
+    }
+    for (const std::string& file : files.more_authorities) {
+        trust.push_back(load_authorities(context, file));
+    }
+    return trust;
+}
+
+// As the handshake does it, but against this store alone.
+bool chain_ends_in(const TrustStore& store, SSL& connection) {
+    const std::unique_ptr<X509_STORE_CTX, decltype(&X509_STORE_CTX_free)> check(
+        X509_STORE_CTX_new(), &X509_STORE_CTX_free);
+    X509* leaf = SSL_get0_peer_certificate(&connection);
+    if (!check || leaf == nullptr ||
+        X509_STORE_CTX_init(check.get(), store.certificates.get(), leaf,
+                            SSL_get_peer_cert_chain(&connection)) != 1) {
+        return false;
+    }
+    X509_STORE_CTX_set_default(check.get(),
+                               SSL_is_server(&connection) == 1 ? "ssl_client" : "ssl_server");
+    X509_VERIFY_PARAM_set_auth_level(X509_STORE_CTX_get0_param(check.get()),
+                                     SSL_get_security_level(&connection));
+    return X509_verify_cert(check.get()) == 1;
+}
+
 }  // namespace
 
-TlsContext::TlsContext(std::shared_ptr<SSL_CTX> context, std::optional<Instant> not_after)
-    : context_(std::move(context)), not_after_(not_after) {
+std::vector<std::string> trusting(const std::vector<TrustStore>& stores, SSL& connection) {
+    std::vector<std::string> digests;
+    for (const TrustStore& store : stores) {
+        // With one store the handshake has checked just this.
+        if (stores.size() == 1 || chain_ends_in(store, connection)) {
+            digests.push_back(store.digest);
+        }
+    }
+    ERR_clear_error();
+    return digests;
+}
+
+TlsContext::TlsContext(std::shared_ptr<SSL_CTX> context, std::vector<TrustStore> trust)
+    : context_(std::move(context)),
+      trust_(std::make_shared<const std::vector<TrustStore>>(std::move(trust))),
+      not_after_(end_of_own_certificate(*context_)),
+      digest_(digest_of(*context_, *trust_)) {
 }
 
 std::shared_ptr<const TlsContext> TlsContext::server(const TlsFiles& files,
@@ -152,24 +260,23 @@ std::shared_ptr<const TlsContext> TlsContext::server(const TlsFiles& files,
     auto context = make_context(TLS_server_method());
     load_identity(*context, files);
     SSL_CTX_set_verify(context.get(), verify_mode(clients), nullptr);
+    std::vector<TrustStore> trust;
     if (clients != ClientCertificates::none) {
-        load_authorities(*context, files.authorities);
-        name_authorities_to_clients(*context, files.authorities);
+        trust = load_all_authorities(*context, files);
+        name_authorities_to_clients(*context);
     }
-    const auto not_after = end_of_own_certificate(*context);
-    return std::shared_ptr<const TlsContext>(new TlsContext(std::move(context), not_after));
+    return std::shared_ptr<const TlsContext>(new TlsContext(std::move(context), std::move(trust)));
 }
 
 std::shared_ptr<const TlsContext> TlsContext::client(const TlsFiles& files) {
     auto context = make_context(TLS_client_method());
-    load_authorities(*context, files.authorities);
+    auto trust = load_all_authorities(*context, files);
     const bool has_identity = !files.certificate_chain.empty() || !files.private_key.empty();
     if (has_identity) {
         load_identity(*context, files);
     }
     SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
-    const auto not_after = end_of_own_certificate(*context);
-    return std::shared_ptr<const TlsContext>(new TlsContext(std::move(context), not_after));
+    return std::shared_ptr<const TlsContext>(new TlsContext(std::move(context), std::move(trust)));
 }
 
 }  // namespace gateway

@@ -9,11 +9,14 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "gateway/base/clock.h"
 #include "gateway/net/peer_certificate.h"
 
 struct ssl_ctx_st;
+struct ssl_st;
+struct x509_store_st;
 
 namespace gateway {
 
@@ -23,7 +26,19 @@ struct TlsFiles {
     std::string certificate_chain = {};  // own certificate first, then intermediates
     std::string private_key = {};        // mode 0600 or stricter
     std::string authorities = {};        // the CA certificates that the peer's chain must end in
+    // More of them, for a server: each file is a trust store of its own, and the peer's certificate
+    // says in which of all these stores its chain ends (PeerCertificate::trusted_by).
+    std::vector<std::string> more_authorities = {};
 };
+
+// The CA certificates of one file.
+struct TrustStore {
+    std::string digest;  // SHA-256 of the file, lower-case hexadecimal
+    std::shared_ptr<x509_store_st> certificates;
+};
+
+// Those of `stores` in which the verified chain of this connection's peer ends.
+std::vector<std::string> trusting(const std::vector<TrustStore>& stores, ssl_st& connection);
 
 class TlsContext final {
 public:
@@ -38,13 +53,21 @@ public:
     // When the own certificate ends; nothing for a client without one.
     std::optional<Instant> not_after() const { return not_after_; }
 
+    // In the order of `authorities`, `more_authorities`.
+    const std::shared_ptr<const std::vector<TrustStore>>& trust() const { return trust_; }
+
+    // Over the own certificates and every trust store: the same digest, the same context.
+    const std::string& digest() const { return digest_; }
+
     ssl_ctx_st* native() const { return context_.get(); }
 
 private:
-    TlsContext(std::shared_ptr<ssl_ctx_st> context, std::optional<Instant> not_after);
+    TlsContext(std::shared_ptr<ssl_ctx_st> context, std::vector<TrustStore> trust);
 
     std::shared_ptr<ssl_ctx_st> context_;
+    std::shared_ptr<const std::vector<TrustStore>> trust_;
     std::optional<Instant> not_after_;
+    std::string digest_;
 };
 
 }  // namespace gateway

@@ -55,7 +55,7 @@ void TlsStream::Free::operator()(SSL* ssl) const {
 }
 
 TlsStream::TlsStream(Socket socket, const TlsContext& context)
-    : socket_(std::move(socket)), ssl_(SSL_new(context.native())) {
+    : socket_(std::move(socket)), trust_(context.trust()), ssl_(SSL_new(context.native())) {
     if (!ssl_ || SSL_set_fd(ssl_.get(), socket_.descriptor()) != 1) {
         throw Failure(Category::unavailable, "TLS is not available",
                       "cannot make a TLS connection: " + take_openssl_error());
@@ -108,7 +108,9 @@ StreamStatus TlsStream::handshake() {
     established_ = true;
     const X509* certificate = SSL_get0_peer_certificate(ssl_.get());
     if (certificate != nullptr) {
-        peer_ = std::make_shared<const PeerCertificate>(read_peer_certificate(*certificate));
+        PeerCertificate peer = read_peer_certificate(*certificate);
+        peer.trusted_by = trusting(*trust_, *ssl_);
+        peer_ = std::make_shared<const PeerCertificate>(std::move(peer));
     }
     return StreamStatus::ready;
 }

@@ -50,6 +50,7 @@ private:
     };
 
     Socket socket_;
+    std::shared_ptr<const std::vector<TrustStore>> trust_;
     std::unique_ptr<ssl_st, Free> ssl_;
     std::shared_ptr<const PeerCertificate> peer_;
     std::string error_;

@@ -13,6 +13,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "gateway/net/peer_certificate.h"
+
 namespace gateway {
 
 namespace {
@@ -58,6 +60,10 @@ bool RawPeer::handshake_as_server(const TlsContext& context) {
     ssl_ = {SSL_new(context.native()), &SSL_free};
     SSL_set_fd(ssl_.get(), descriptor_);
     return SSL_accept(ssl_.get()) == 1;
+}
+
+std::string RawPeer::server_key() const {
+    return read_peer_certificate(*SSL_get0_peer_certificate(ssl_.get())).spki_sha256;
 }
 
 RawPeer RawPeer::on(int descriptor) {

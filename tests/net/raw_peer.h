@@ -30,6 +30,9 @@ public:
     // True where the client has accepted us.
     bool handshake_as_server(const TlsContext& context);
 
+    // PeerCertificate::spki_sha256 of the server that we called.
+    std::string server_key() const;
+
     void send(std::string_view bytes);
     // As much as comes until `mark` is there, the peer ends, or `wait` is over.
     std::string receive_until(std::string_view mark,

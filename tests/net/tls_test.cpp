@@ -270,5 +270,59 @@ TEST_F(TlsSettingsTest, TellsWhenTheCertificateEnds) {
     EXPECT_FALSE(certificates.client_without_certificate()->not_after());
 }
 
+// A server that trusts two authorities, each in a store of its own.
+class TrustStores : public TlsTest {
+protected:
+    TrustStores()
+        : other_("Other CA"),
+          other_file_(other_.write_certificate(certificates.folder, "other-ca")),
+          tls_(TlsContext::server({.certificate_chain = certificates.server_files.certificate,
+                                   .private_key = certificates.server_files.private_key,
+                                   .authorities = certificates.authority_file,
+                                   .more_authorities = {other_file_}},
+                                  ClientCertificates::required)) {}
+
+    std::shared_ptr<const TlsContext> client_of_other() const {
+        const auto files = other_.issue_files(
+            {.common_name = "other", .use = CertificateUse::client}, certificates.folder, "other");
+        return TlsContext::client(
+            {files.certificate, files.private_key, certificates.authority_file});
+    }
+
+    CertificateAuthority other_;
+    std::string other_file_;
+    std::shared_ptr<const TlsContext> tls_;
+};
+
+TEST_F(TrustStores, SayInWhichOfThemAChainEnds) {
+    serve(tls_);
+    const auto& trust = *tls_->trust();
+    ASSERT_EQ(trust.size(), 2U);
+    ASSERT_TRUE(call(certificates.client()).response);
+    EXPECT_EQ(peer->trusted_by, std::vector<std::string>{trust[0].digest});
+    ASSERT_TRUE(call(client_of_other()).response);
+    EXPECT_EQ(peer->trusted_by, std::vector<std::string>{trust[1].digest});
+}
+
+TEST_F(TrustStores, LetNoThirdAuthorityIn) {
+    serve(tls_);
+    EXPECT_FALSE(call(certificates.client_of_stranger()).response);
+    EXPECT_EQ(requests, 0);
+}
+
+TEST_F(TlsTest, NamesTheOneTrustStoreThereIs) {
+    const auto tls = certificates.server();
+    serve(tls);
+    ASSERT_TRUE(call(certificates.client()).response);
+    EXPECT_EQ(peer->trusted_by, std::vector<std::string>{tls->trust()->front().digest});
+}
+
+TEST_F(TlsTest, TellsOneContextFromAnother) {
+    EXPECT_EQ(certificates.server()->digest(), certificates.server()->digest());
+    EXPECT_NE(certificates.server()->digest(), certificates.server_with_wrong_name()->digest());
+    EXPECT_NE(certificates.server()->digest(),
+              certificates.server(ClientCertificates::none)->digest());
+}
+
 }  // namespace
 }  // namespace gateway

@@ -6,7 +6,6 @@
 #include "gateway/app/cli/report.h"
 #include "gateway/app/cli/verbs.h"
 #include "gateway/flow/pipeline/snapshot.h"
-#include "gateway/net/tls_context.h"
 
 namespace gateway {
 
@@ -23,32 +22,30 @@ void report_certificate(std::string_view owner, const TlsContext& context, Insta
         << " days)" << (left < 30 ? "  <- renew it" : "") << '\n';
 }
 
-void check_listener(std::string_view name, const ListenSettings& listen, Instant now,
-                    std::ostream& out) {
+void check_listener(std::string_view name, const ListenSettings& listen,
+                    const ListenerCredentials& credentials, Instant now, std::ostream& out) {
     if (!listen.enabled()) {
         out << "  " << name << ": off\n";
         return;
     }
-    const auto context = TlsContext::server({.certificate_chain = listen.certificate,
-                                             .private_key = listen.key,
-                                             .authorities = listen.ca},
-                                            ClientCertificates::required);
     out << "  " << name << ": " << listen.address->text() << '\n';
-    report_certificate(name, *context, now, out);
+    for (const GroupTrust& trust : listen.all_trust()) {
+        out << "  " << name << ": " << (trust.group.empty() ? "partners" : trust.group) << " under "
+            << trust.ca << '\n';
+    }
+    report_certificate(name, *credentials.tls, now, out);
 }
 
-void check_partner(const Partner& partner, Instant now, std::ostream& out) {
+void check_partner(const Partner& partner, const Credentials& credentials, Instant now,
+                   std::ostream& out) {
     out << "  " << partner.id << " (" << to_string(partner.role) << ")";
     for (const RouteRule& rule : partner.routes) {
         out << ", to " << rule.to << " when " << rule.when;
     }
     out << '\n';
     if (partner.deliver.enabled) {
-        const auto context = TlsContext::client({.certificate_chain = partner.deliver.certificate,
-                                                 .private_key = partner.deliver.key,
-                                                 .authorities = partner.deliver.ca});
         out << "  " << partner.id << ": reached at " << partner.deliver.url << '\n';
-        report_certificate(partner.id, *context, now, out);
+        report_certificate(partner.id, *credentials.to_partner.at(partner.id), now, out);
     }
 }
 
@@ -62,15 +59,16 @@ ExitCode check(const std::string& folder, Terminal& terminal) {
     const Settings& settings = *snapshot->settings;
     const Instant now = SystemClock().now();
     terminal.out << "settings " << snapshot->hash << "\nlisteners\n";
-    check_listener("mllp", settings.listen.mllp, now, terminal.out);
-    check_listener("https", settings.listen.https, now, terminal.out);
+    const Credentials& credentials = snapshot->credentials;
+    check_listener("mllp", settings.listen.mllp, credentials.mllp, now, terminal.out);
+    check_listener("https", settings.listen.https, credentials.https, now, terminal.out);
     terminal.out << "maps\n";
     for (const std::string_view url : snapshot->engines.maps->urls()) {
         terminal.out << "  " << url << '\n';
     }
     terminal.out << "partners\n";
     for (const Partner& partner : settings.partners) {
-        check_partner(partner, now, terminal.out);
+        check_partner(partner, credentials, now, terminal.out);
     }
     const InvariantCoverage& coverage = snapshot->engines.validator->coverage();
     terminal.out << "R4 invariants: " << coverage.native + coverage.compiled << " checked, "

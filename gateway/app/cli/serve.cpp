@@ -12,8 +12,17 @@ namespace gateway {
 
 namespace {
 
+void reload(Gateway& gateway, const std::string& folder, Terminal& terminal) {
+    Issues issues;
+    const bool is_taken = gateway.reload(folder, issues);
+    print_issues(issues, terminal.err);
+    terminal.err << (is_taken ? "painbridge: reloaded\n"
+                              : "painbridge: the new configuration has faults; the old one goes "
+                                "on\n");
+}
+
 ExitCode serve(const std::string& folder, Terminal& terminal) {
-    const StopSignal stop;
+    const StopSignal signals(StopSignal::HangUp::reloads);
     Issues issues;
     const auto snapshot = load_snapshot(folder, issues);
     print_issues(issues, terminal.err);
@@ -21,12 +30,14 @@ ExitCode serve(const std::string& folder, Terminal& terminal) {
         terminal.err << "painbridge: the configuration has faults; nothing was started\n";
         return ExitCode::could_not_run;
     }
-    const Gateway gateway(snapshot);
+    Gateway gateway(snapshot);
     const ListeningPorts ports = gateway.ports();
     // One line that a supervisor, a test or a person can wait for.
     terminal.out << "ready mllp=" << ports.mllp << " https=" << ports.https << " ops=" << ports.ops
                  << std::endl;  // NOLINT(performance-avoid-endl)
-    stop.wait();
+    while (signals.wait() == StopSignal::Wish::reload) {
+        reload(gateway, folder, terminal);
+    }
     terminal.err << "painbridge: stopping\n";
     return ExitCode::done;
 }
@@ -38,7 +49,9 @@ void declare_serve(CLI::App& app, Command& command) {
                                         "Run the gateway until SIGTERM or Ctrl-C\n\n"
                                         "  painbridge serve --config config\n\n"
                                         "Prints `ready` and its ports once it takes messages; its "
-                                        "log goes to stderr or to log.file.");
+                                        "log goes to stderr or to log.file.\n"
+                                        "SIGHUP reads settings, partners, certificates and maps "
+                                        "again; with faults the old ones stay.");
     const auto folder = std::make_shared<std::string>("config");
     verb->add_option("--config", *folder, "folder with painbridge.toml and partners/")
         ->capture_default_str();

@@ -56,6 +56,8 @@ struct RetrySettings {
     double factor = 2.0;
     std::chrono::milliseconds max = std::chrono::minutes(5);
     std::chrono::milliseconds budget = std::chrono::hours(24);
+
+    bool operator==(const RetrySettings&) const = default;
 };
 
 // `url` is https://host[:port]/path or mllps://host:port; its parts stand beside it.
@@ -72,6 +74,8 @@ struct DeliverSettings {
     std::string server_name;  // the name the peer's certificate must bear; by default `host`
     std::chrono::milliseconds timeout = std::chrono::seconds(10);
     RetrySettings retry;
+
+    bool operator==(const DeliverSettings&) const = default;
 };
 
 // Steps of a referral that a referrer can ask to hear of.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <set>
 
 #include "gateway/base/settings/quantities.h"
 
@@ -48,13 +49,43 @@ void check_listener(SectionReader& section, const ListenSettings& listen) {
         "certificates; a certificate is who they are";
     section.require("certificate", why);
     section.require("key", why);
-    section.require("ca", why);
+    if (listen.trust.empty()) {
+        section.require("ca", why);
+    }
     check_file(section, "certificate", listen.certificate);
     check_key_file(section, "key", listen.key);
     check_file(section, "ca", listen.ca);
 }
 
+void read_trust(SectionReader& section, GroupTrust& trust) {
+    section.text("group", trust.group);
+    section.path("ca", trust.ca);
+    section.require("group", "it names the partners that these authorities speak for");
+    section.require("ca", "it holds the roots that their certificates must chain to");
+    check_file(section, "ca", trust.ca);
+}
+
+// One group, one trust store: with two, either authority could speak for the group.
+void check_groups_once(SectionReader& section, const ListenSettings& listen) {
+    std::set<std::string> seen;
+    for (const GroupTrust& trust : listen.all_trust()) {
+        if (!seen.insert(trust.group).second) {
+            section.fault("trust",
+                          fmt::format("the group {} has two trust stores here; put all its "
+                                      "authorities into one file",
+                                      trust.group));
+        }
+    }
+}
+
 }  // namespace
+
+void read_partner_listener(SectionReader& section, ListenSettings& listen) {
+    section.sections("trust",
+                     [&](SectionReader& trust) { read_trust(trust, listen.trust.emplace_back()); });
+    read_listener(section, listen);
+    check_groups_once(section, listen);
+}
 
 void read_listener(SectionReader& section, ListenSettings& listen) {
     section.address("address", listen.address);
@@ -78,8 +109,9 @@ void read_ops(SectionReader& section, OpsSettings& ops) {
 }
 
 void read_listeners(SectionReader& section, ListenSections& listen) {
-    section.section("mllp", [&](SectionReader& mllp) { read_listener(mllp, listen.mllp); });
-    section.section("https", [&](SectionReader& https) { read_listener(https, listen.https); });
+    section.section("mllp", [&](SectionReader& mllp) { read_partner_listener(mllp, listen.mllp); });
+    section.section("https",
+                    [&](SectionReader& https) { read_partner_listener(https, listen.https); });
     section.section("ops", [&](SectionReader& ops) { read_ops(ops, listen.ops); });
     const bool same = listen.mllp.enabled() && listen.mllp.address == listen.https.address &&
                       listen.mllp.address->port != 0;

@@ -9,6 +9,9 @@ namespace gateway {
 void read_settings(SectionReader& file, Settings& settings);
 void read_partner(SectionReader& file, Partner& partner);
 
+// The gateway's own: with trust stores of several groups.
+void read_partner_listener(SectionReader& section, ListenSettings& listen);
+
 // Parts that the files of simulated partners have too.
 void read_listener(SectionReader& section, ListenSettings& listen);
 void read_deliver(SectionReader& section, DeliverSettings& deliver);

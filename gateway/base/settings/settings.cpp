@@ -141,14 +141,19 @@ void check_groups(const Settings& settings, Issues& issues) {
         groups.insert(partner.group);
     }
     const auto check = [&](const ListenSettings& listen, const std::string& path) {
-        if (listen.enabled() && !listen.group.empty() && !groups.contains(listen.group)) {
-            add_issue(issues, settings.file, {}, path,
-                      fmt::format("no partner is in the group {}, so nobody could connect",
-                                  listen.group));
+        if (!listen.enabled()) {
+            return;
+        }
+        for (const GroupTrust& trust : listen.all_trust()) {
+            if (!trust.group.empty() && !groups.contains(trust.group)) {
+                add_issue(issues, settings.file, {}, path,
+                          fmt::format("no partner is in the group {}, so nobody could connect",
+                                      trust.group));
+            }
         }
     };
-    check(settings.listen.mllp, "listen.mllp.group");
-    check(settings.listen.https, "listen.https.group");
+    check(settings.listen.mllp, "listen.mllp");
+    check(settings.listen.https, "listen.https");
 }
 
 template <typename Value>
@@ -163,6 +168,15 @@ std::vector<SettingsKey> describe_keys(void (*read)(SectionReader&, Value&)) {
 }
 
 }  // namespace
+
+std::vector<GroupTrust> ListenSettings::all_trust() const {
+    std::vector<GroupTrust> all;
+    if (!ca.empty()) {
+        all.push_back({group, ca});
+    }
+    all.insert(all.end(), trust.begin(), trust.end());
+    return all;
+}
 
 const Partner* Settings::partner(std::string_view id) const {
     const auto at =

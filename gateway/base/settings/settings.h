@@ -41,6 +41,16 @@ struct GatewaySettings {
 struct StoreSettings {
     std::string path = "painbridge.db";
     std::chrono::milliseconds duplicates_kept = std::chrono::days(30);
+
+    bool operator==(const StoreSettings&) const = default;
+};
+
+// The roots that the certificates of one group's partners must chain to.
+struct GroupTrust {
+    std::string group;  // empty: every group that has no trust store of its own here
+    std::string ca;     // PEM
+
+    bool operator==(const GroupTrust&) const = default;
 };
 
 // A listener for partners. It has no plain form: an identity comes from a client certificate.
@@ -50,8 +60,12 @@ struct ListenSettings {
     std::string key;                 // PEM, mode 0600 or 0400
     std::string ca;                  // PEM, roots that a client's certificate must chain to
     std::string group;               // partners of this group only; empty: all
+    std::vector<GroupTrust> trust;   // of further groups, or of groups that `ca` must not speak for
 
     bool enabled() const { return address.has_value(); }
+
+    // `ca` with `group`, where there is one, then `trust`.
+    std::vector<GroupTrust> all_trust() const;
 };
 
 // Health, readiness and metrics for the machine's own operator: plain, loopback only.
@@ -78,6 +92,8 @@ struct LimitSettings {
     std::uint64_t body_rate_min = 2048;  // bytes a second, below which a sender is cut off
     std::chrono::milliseconds idle = std::chrono::seconds(30);
     std::chrono::milliseconds answer = std::chrono::seconds(4);  // then "received, ask again"
+
+    bool operator==(const LimitSettings&) const = default;
 };
 
 struct MappingSettings {
@@ -91,6 +107,8 @@ struct ProfileSettings {
 struct ThreadSettings {
     std::uint32_t io = 1;
     std::uint32_t workers = 0;  // 0: one a core
+
+    bool operator==(const ThreadSettings&) const = default;
 };
 
 // The key of the keyed hash that makes resource ids: at least 32 bytes, kept for ever, since the
@@ -102,6 +120,8 @@ struct IdSettings {
 struct LogSettings {
     LogLevel level = LogLevel::info;
     std::string file;  // empty: standard error
+
+    bool operator==(const LogSettings&) const = default;
 };
 
 struct Settings {

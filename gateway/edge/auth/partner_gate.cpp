@@ -24,6 +24,17 @@ bool matches(const CertificateMatch& match, const PeerCertificate& certificate) 
            any_in_common(match.uri, certificate.uris, exact);
 }
 
+// The group's own store, else the one for all groups without their own; nullptr where the group may
+// not come in.
+const GroupStore* store_for(std::string_view group, const std::vector<GroupStore>& trust) {
+    const auto find = [&](std::string_view wanted) -> const GroupStore* {
+        const auto at = std::ranges::find(trust, wanted, &GroupStore::group);
+        return at == trust.end() ? nullptr : &*at;
+    };
+    const GroupStore* own = find(group);
+    return own != nullptr ? own : find("");
+}
+
 }  // namespace
 
 std::string_view to_string(GateRefusal refusal) {
@@ -37,13 +48,16 @@ std::string_view to_string(GateRefusal refusal) {
         case GateRefusal::wrong_channel:
             return "the partner may not send on this listener (see `inbound` and `group` of its "
                    "file)";
+        case GateRefusal::wrong_authority:
+            return "the client certificate is not of an authority of the partner's group (see "
+                   "`trust` of the listener)";
     }
     throw std::logic_error("unknown refusal");
 }
 
 std::variant<Identity, GateRefusal> admit(const Settings& settings,
                                           const PeerCertificate* certificate, Channel channel,
-                                          std::string_view group) {
+                                          const std::vector<GroupStore>& trust) {
     if (certificate == nullptr) {
         return GateRefusal::no_certificate;
     }
@@ -59,10 +73,22 @@ std::variant<Identity, GateRefusal> admit(const Settings& settings,
     if (found == nullptr) {
         return GateRefusal::unknown;
     }
-    if (!found->may_send_on(channel) || (!group.empty() && found->group != group)) {
+    const GroupStore* store = store_for(found->group, trust);
+    if (!found->may_send_on(channel) || store == nullptr) {
         return GateRefusal::wrong_channel;
     }
+    if (std::ranges::find(certificate->trusted_by, store->digest) ==
+        certificate->trusted_by.end()) {
+        return GateRefusal::wrong_authority;
+    }
     return Identity{found->id, AuthenticatedBy::client_certificate, certificate->spki_sha256};
+}
+
+bool is_still_welcome(const std::variant<Identity, GateRefusal>& before,
+                      const std::variant<Identity, GateRefusal>& now) {
+    const auto* is = std::get_if<Identity>(&now);
+    const auto* was = std::get_if<Identity>(&before);
+    return is != nullptr && (was == nullptr || was->partner == is->partner);
 }
 
 }  // namespace gateway

@@ -6,8 +6,10 @@
 #include <memory>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "gateway/base/settings/settings.h"
+#include "gateway/flow/credentials/credentials.h"
 #include "gateway/flow/message/identity.h"
 #include "gateway/net/peer_certificate.h"
 
@@ -15,17 +17,23 @@ namespace gateway {
 
 enum class GateRefusal {
     no_certificate,
-    unknown,        // no partner matches
-    ambiguous,      // several do: a fault of the configuration, never a guess
-    wrong_channel,  // the partner may not use this listener
+    unknown,          // no partner matches
+    ambiguous,        // several do: a fault of the configuration, never a guess
+    wrong_channel,    // the partner may not use this listener
+    wrong_authority,  // its chain does not end in the trust store of its group
 };
 
 // For the log of the operator; never sent, so that nobody learns who the partners are.
 std::string_view to_string(GateRefusal refusal);
 
-// `group`: partners of this group only; empty: all.
+// `trust`: whose groups may come in here, and what their chains must end in.
 std::variant<Identity, GateRefusal> admit(const Settings& settings,
                                           const PeerCertificate* certificate, Channel channel,
-                                          std::string_view group);
+                                          const std::vector<GroupStore>& trust);
+
+// For connections that are open when the configuration changes: false where the peer would now be
+// refused or be someone else.
+bool is_still_welcome(const std::variant<Identity, GateRefusal>& before,
+                      const std::variant<Identity, GateRefusal>& now);
 
 }  // namespace gateway

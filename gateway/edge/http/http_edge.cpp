@@ -16,12 +16,9 @@ HttpServerSettings server_settings(const Snapshot& snapshot, HttpEdge::Listener 
     const Settings& settings = *snapshot.settings;
     HttpServerSettings server;
     if (listener == HttpEdge::Listener::partners) {
-        const ListenSettings& listen = settings.listen.https;
-        server.address = {listen.address->host, listen.address->port};
-        server.tls = TlsContext::server({.certificate_chain = listen.certificate,
-                                         .private_key = listen.key,
-                                         .authorities = listen.ca},
-                                        ClientCertificates::required);
+        const Address& address = *settings.listen.https.address;
+        server.address = {address.host, address.port};
+        server.tls = snapshot.credentials.https.tls;
     } else {
         server.address = {settings.listen.ops.address->host, settings.listen.ops.address->port};
     }
@@ -46,6 +43,11 @@ std::span<const Route> routes_of(HttpEdge::Listener listener) {
     return listener == HttpEdge::Listener::partners ? partner_routes() : ops_routes();
 }
 
+std::variant<Identity, GateRefusal> partner_of(const Snapshot& snapshot,
+                                               const PeerCertificate* certificate) {
+    return admit(*snapshot.settings, certificate, Channel::https, snapshot.credentials.https.trust);
+}
+
 }  // namespace
 
 HttpEdge::HttpEdge(const std::vector<Reactor*>& reactors, HttpParts parts, Listener listener)
@@ -59,13 +61,19 @@ HttpEdge::HttpEdge(const std::vector<Reactor*>& reactors, HttpParts parts, Liste
           [this](HttpRequestHead& head) { return on_head(head); })) {
 }
 
+void HttpEdge::reload(const std::shared_ptr<const Snapshot>& before,
+                      const std::shared_ptr<const Snapshot>& now) {
+    server_->replace_tls(now->credentials.https.tls);
+    server_->close_where([before, now](const PeerCertificate& peer) {
+        return !is_still_welcome(partner_of(*before, &peer), partner_of(*now, &peer));
+    });
+}
+
 Identity HttpEdge::identify(const HttpRequestHead& head) const {
     if (listener_ == Listener::ops) {
         return {"operator", AuthenticatedBy::local_operator, {}};
     }
-    const Settings& settings = *parts_.pipeline.snapshot()->settings;
-    auto who =
-        admit(settings, head.peer_certificate.get(), Channel::https, settings.listen.https.group);
+    auto who = partner_of(*parts_.pipeline.snapshot(), head.peer_certificate.get());
     if (const auto* refusal = std::get_if<GateRefusal>(&who)) {
         throw Failure(*refusal == GateRefusal::no_certificate ? Category::unauthenticated
                                                               : Category::forbidden,

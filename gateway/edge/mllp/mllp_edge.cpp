@@ -10,14 +10,11 @@ namespace gateway {
 
 namespace {
 
-MllpServerSettings server_settings(const Settings& settings, Log& log) {
-    const ListenSettings& listen = settings.listen.mllp;
+MllpServerSettings server_settings(const Snapshot& snapshot, Log& log) {
+    const Settings& settings = *snapshot.settings;
     MllpServerSettings server;
-    server.address = {listen.address->host, listen.address->port};
-    server.tls = TlsContext::server({.certificate_chain = listen.certificate,
-                                     .private_key = listen.key,
-                                     .authorities = listen.ca},
-                                    ClientCertificates::required);
+    server.address = {settings.listen.mllp.address->host, settings.listen.mllp.address->port};
+    server.tls = snapshot.credentials.mllp.tls;
     server.limits.connection.handshake = settings.limits.handshake;
     server.limits.connection.connections_max = settings.limits.connections_max;
     server.limits.connection.connections_per_peer_max = settings.limits.connections_per_peer_max;
@@ -30,8 +27,9 @@ MllpServerSettings server_settings(const Settings& settings, Log& log) {
     return server;
 }
 
-std::variant<Identity, GateRefusal> identify(const Settings& settings, const MllpMessage& peer) {
-    return admit(settings, peer.peer_certificate.get(), Channel::mllp, settings.listen.mllp.group);
+std::variant<Identity, GateRefusal> identify(const Snapshot& snapshot,
+                                             const PeerCertificate* certificate) {
+    return admit(*snapshot.settings, certificate, Channel::mllp, snapshot.credentials.mllp.trust);
 }
 
 }  // namespace
@@ -39,16 +37,24 @@ std::variant<Identity, GateRefusal> identify(const Settings& settings, const Mll
 MllpEdge::MllpEdge(const std::vector<Reactor*>& reactors, Parts parts)
     : parts_(std::move(parts)),
       server_(std::make_unique<MllpServer>(
-          reactors, server_settings(*parts_.pipeline.snapshot()->settings, parts_.log),
+          reactors, server_settings(*parts_.pipeline.snapshot(), parts_.log),
           [this](MllpMessage message, const MllpReply& reply) {
               on_message(std::move(message), reply);
           },
           [this](const MllpMessage& peer) { return on_open(peer); })) {
 }
 
+void MllpEdge::reload(const std::shared_ptr<const Snapshot>& before,
+                      const std::shared_ptr<const Snapshot>& now) {
+    server_->replace_tls(now->credentials.mllp.tls);
+    server_->close_where([before, now](const PeerCertificate& peer) {
+        return !is_still_welcome(identify(*before, &peer), identify(*now, &peer));
+    });
+}
+
 Admission MllpEdge::on_open(const MllpMessage& peer) const {
     const auto snapshot = parts_.pipeline.snapshot();
-    const auto who = identify(*snapshot->settings, peer);
+    const auto who = identify(*snapshot, peer.peer_certificate.get());
     if (const auto* refusal = std::get_if<GateRefusal>(&who)) {
         parts_.log.write(LogLevel::warning, "mllp.refused",
                          {LogField::reason(to_string(*refusal))});
@@ -60,7 +66,7 @@ Admission MllpEdge::on_open(const MllpMessage& peer) const {
 void MllpEdge::on_message(MllpMessage message, const MllpReply& reply) const {
     const auto snapshot = parts_.pipeline.snapshot();
     // Asked again for every message: a partner may have been removed since the connection opened.
-    auto who = identify(*snapshot->settings, message);
+    auto who = identify(*snapshot, message.peer_certificate.get());
     if (std::holds_alternative<GateRefusal>(who)) {
         reply.close();
         return;

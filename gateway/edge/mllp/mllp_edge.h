@@ -29,6 +29,11 @@ public:
 
     std::uint16_t port() const { return server_->port(); }
 
+    // After the pipeline has the snapshot `now`: its certificate for connections from now on; those
+    // of peers that it does not know as the same partner are closed.
+    void reload(const std::shared_ptr<const Snapshot>& before,
+                const std::shared_ptr<const Snapshot>& now);
+
     void stop(std::chrono::milliseconds grace) { server_->stop(grace); }
 
 private:

@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "gateway/base/failure.h"
 #include "gateway/flow/deliver/backoff.h"
@@ -24,14 +25,27 @@ public:
     Worker(LaneParts parts, LaneSettings settings, std::unique_ptr<Transport> transport)
         : parts_(std::move(parts)),
           settings_(std::move(settings)),
-          transport_(std::move(transport)),
-          random_(std::random_device{}()) {}
+          random_(std::random_device{}()) {
+        ways_.push_back(std::make_unique<Way>(Way{std::move(transport)}));
+    }
 
     void wake();
+    void post_change(LaneSettings settings, std::unique_ptr<Transport> transport);
 
     void stop() { stopped_ = true; }
 
+    Reactor& reactor() const { return parts_.reactor; }
+
 private:
+    // A transport and the attempts that it is making.
+    struct Way {
+        std::unique_ptr<Transport> transport;
+        std::size_t under_way = 0;
+    };
+
+    void change(LaneSettings settings, std::unique_ptr<Transport> transport);
+    void leave(Way& way);
+    void drop_old_ways();
     void look();
     void claim_due();
     void claim(Delivery delivery);
@@ -46,11 +60,11 @@ private:
     void submit(UnitOfWork unit, std::function<void(Worker&, const Outcome&)> then);
 
     LaneParts parts_;
-    LaneSettings settings_;
-    std::unique_ptr<Transport> transport_;
     std::atomic<bool> woken_ = false;
     std::atomic<bool> stopped_ = false;
     // The rest: the reactor's thread only.
+    LaneSettings settings_;
+    std::vector<std::unique_ptr<Way>> ways_;  // the last is the present one
     std::set<std::string> in_flight_;
     std::optional<Instant> timer_due_;
     TimerId timer_ = 0;
@@ -65,6 +79,43 @@ void DeliveryLane::Worker::wake() {
         if (const auto worker = self.lock()) {
             worker->look();
         }
+    });
+}
+
+void DeliveryLane::Worker::post_change(LaneSettings settings,
+                                       std::unique_ptr<Transport> transport) {
+    // A task must be copyable, a transport is not.
+    const auto handed = std::make_shared<std::unique_ptr<Transport>>(std::move(transport));
+    parts_.reactor.post([self = weak_from_this(), settings = std::move(settings), handed] {
+        if (const auto worker = self.lock()) {
+            worker->change(settings, std::move(*handed));
+        }
+    });
+}
+
+void DeliveryLane::Worker::change(LaneSettings settings, std::unique_ptr<Transport> transport) {
+    settings_ = std::move(settings);
+    ways_.push_back(std::make_unique<Way>(Way{std::move(transport)}));
+    drop_old_ways();
+    wake();
+}
+
+// In a later turn: the transport that calls us must not be destroyed by its own call.
+void DeliveryLane::Worker::leave(Way& way) {
+    --way.under_way;
+    if (&way != ways_.back().get() && way.under_way == 0) {
+        parts_.reactor.post([self = weak_from_this()] {
+            if (const auto worker = self.lock()) {
+                worker->drop_old_ways();
+            }
+        });
+    }
+}
+
+void DeliveryLane::Worker::drop_old_ways() {
+    const Way* present = ways_.back().get();
+    std::erase_if(ways_, [present](const std::unique_ptr<Way>& way) {
+        return way.get() != present && way->under_way == 0;
     });
 }
 
@@ -84,10 +135,11 @@ void DeliveryLane::Worker::look() {
 }
 
 void DeliveryLane::Worker::claim_due() {
-    const std::size_t room = settings_.in_flight_max - in_flight_.size();
-    if (room == 0) {
+    // More may be in flight than the settings of now allow.
+    if (in_flight_.size() >= settings_.in_flight_max) {
         return;
     }
+    const std::size_t room = settings_.in_flight_max - in_flight_.size();
     const Instant now = parts_.clock.now();
     const auto due =
         parts_.store.due_deliveries(settings_.destination, now, room + in_flight_.size());
@@ -125,11 +177,15 @@ void DeliveryLane::Worker::on_claimed(Delivery delivery, const Outcome& outcome)
     delivery.lease = committed->assigned.at(0);
     ++delivery.attempts;
     const SteadyTime began = parts_.clock.steady();
-    transport_->send(delivery, [self = weak_from_this(), delivery, began](const Attempt& attempt) {
-        if (const auto worker = self.lock()) {
-            worker->on_attempt(delivery, attempt, began);
-        }
-    });
+    Way& way = *ways_.back();
+    ++way.under_way;
+    way.transport->send(delivery,
+                        [self = weak_from_this(), &way, delivery, began](const Attempt& attempt) {
+                            if (const auto worker = self.lock()) {
+                                worker->leave(way);
+                                worker->on_attempt(delivery, attempt, began);
+                            }
+                        });
 }
 
 void DeliveryLane::Worker::on_attempt(const Delivery& delivery, const Attempt& attempt,
@@ -224,10 +280,17 @@ DeliveryLane::DeliveryLane(LaneParts parts, LaneSettings settings,
 
 DeliveryLane::~DeliveryLane() {
     stop();
+    // On the reactor's thread, in a turn of its own: nothing of the worker is running then.
+    Reactor& reactor = worker_->reactor();
+    reactor.settle([this] { worker_.reset(); });
 }
 
 void DeliveryLane::wake() {
     worker_->wake();
+}
+
+void DeliveryLane::change(LaneSettings settings, std::unique_ptr<Transport> transport) {
+    worker_->post_change(std::move(settings), std::move(transport));
 }
 
 void DeliveryLane::stop() {

@@ -39,13 +39,16 @@ class DeliveryLane final {
 public:
     DeliveryLane(LaneParts parts, LaneSettings settings, std::unique_ptr<Transport> transport);
 
-    // From a thread other than the reactor's, or after the reactor has stopped.
+    // Not from within a call of its transport. Waits for the reactor's turn, where that runs.
     ~DeliveryLane();
     DeliveryLane(const DeliveryLane&) = delete;
     DeliveryLane& operator=(const DeliveryLane&) = delete;
 
     // Something may be due. Any thread; cheap when called often.
     void wake();
+
+    // Attempts from now on go this way; those under way end on the old one, which then goes.
+    void change(LaneSettings settings, std::unique_ptr<Transport> transport);
 
     // Claims nothing more; what is under way still ends.
     void stop();

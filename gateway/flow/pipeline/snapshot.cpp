@@ -48,6 +48,7 @@ std::string hash_of(const Snapshot& snapshot) {
     for (const MapFile& file : snapshot.engines.map_files) {
         parts += to_hex(sha256(file.text));
     }
+    parts += snapshot.credentials.hash();
     return to_hex(sha256(parts));
 }
 
@@ -71,6 +72,7 @@ std::shared_ptr<const Snapshot> load_snapshot(const std::string& folder, Issues&
     snapshot->engines = load_definitions();
     load_maps(snapshot->settings->mappings.folder, snapshot->engines, issues);
     load_id_key(*snapshot, issues);
+    snapshot->credentials = load_credentials(*snapshot->settings, issues);
     compile_routes(*snapshot, issues);
     snapshot->hash = hash_of(*snapshot);
     return snapshot;

@@ -1,6 +1,6 @@
 // Everything a message runs under, compiled once and named by one hash: settings, definitions,
-// maps, routes and the key of ids. Immutable; swapped whole on reload; a message takes the pointer
-// once.
+// maps, routes, TLS contexts and the key of ids. Immutable; swapped whole on reload; a message
+// takes the pointer once.
 #pragma once
 
 #include <map>
@@ -9,6 +9,7 @@
 
 #include "gateway/base/settings/settings.h"
 #include "gateway/care/route/route.h"
+#include "gateway/flow/credentials/credentials.h"
 #include "gateway/flow/pipeline/engines.h"
 
 namespace gateway {
@@ -17,8 +18,9 @@ struct Snapshot {
     std::shared_ptr<const Settings> settings;
     Engines engines;
     std::map<std::string, Router, std::less<>> routers;  // by the id of the sending partner
+    Credentials credentials;
     std::string id_key;
-    std::string hash;  // over the settings and every map
+    std::string hash;  // over the settings, every map and every certificate
 
     // Never null for an identity that the edge let in; a Failure `forbidden` otherwise.
     const Partner& partner(std::string_view id) const;

@@ -276,5 +276,36 @@ INSTANTIATE_TEST_SUITE_P(
                    "factor must be from 1 to 10"}),
     [](const testing::TestParamInfo<BadPartner>& each) { return std::string(each.param.what); });
 
+constexpr const char* listener_with_trust =
+    "[listen.mllp]\naddress = \"127.0.0.1:2575\"\ncertificate = \"tls/gateway.pem\"\n"
+    "key = \"tls/gateway.key\"\n[[listen.mllp.trust]]\ngroup = \"default\"\n"
+    "ca = \"tls/ca.pem\"\n";
+
+TEST_F(SettingsFolder, TakesATrustStoreForEachGroupInsteadOfOneForAll) {
+    write("config/partners/clinic.toml", clinic_);
+    const Settings settings = load_good(listener_with_trust);
+    EXPECT_TRUE(issues_.empty()) << shown();
+    const auto trust = settings.listen.mllp.all_trust();
+    ASSERT_EQ(trust.size(), 1U);
+    EXPECT_EQ(trust[0].group, "default");
+    EXPECT_TRUE(trust[0].ca.ends_with("config/tls/ca.pem"));
+}
+
+TEST_F(SettingsFolder, RefusesTwoTrustStoresForOneGroup) {
+    write("config/partners/clinic.toml", clinic_);
+    load_good(std::string{listener_with_trust} +
+              "[[listen.mllp.trust]]\ngroup = \"default\"\nca = \"tls/ca.pem\"\n");
+    EXPECT_TRUE(has_issue("has two trust stores")) << shown();
+}
+
+TEST_F(SettingsFolder, RefusesATrustStoreWithoutGroupOrFile) {
+    load_good(
+        "[listen.mllp]\naddress = \"127.0.0.1:2575\"\ncertificate = "
+        "\"tls/gateway.pem\"\nkey = \"tls/gateway.key\"\n[[listen.mllp.trust]]\n"
+        "ca = \"tls/absent.pem\"\n");
+    EXPECT_TRUE(has_issue("it names the partners")) << shown();
+    EXPECT_TRUE(has_issue("is not a file")) << shown();
+}
+
 }  // namespace
 }  // namespace gateway

@@ -158,5 +158,54 @@ TEST_F(DeliveryLaneTest, KeepsTheOrderOfOnePatient) {
                                                           "b:body of b", "c:body of c"}));
 }
 
+// Keeps what it is given until told to answer; says when it is destroyed.
+class HeldTransport final : public Transport {
+public:
+    HeldTransport(std::promise<OnAttempt>& asked, std::promise<void>& gone)
+        : asked_(asked), gone_(gone) {}
+
+    ~HeldTransport() override { gone_.set_value(); }
+
+    HeldTransport(const HeldTransport&) = delete;
+    HeldTransport& operator=(const HeldTransport&) = delete;
+
+    void send(const Delivery&, OnAttempt on_attempt) override {
+        asked_.set_value(std::move(on_attempt));
+    }
+
+private:
+    std::promise<OnAttempt>& asked_;
+    std::promise<void>& gone_;
+};
+
+TEST_F(DeliveryLaneTest, EndsAnAttemptOnTheOldWayAndSendsTheNextOnTheNew) {
+    enqueue("a", "patient");
+    enqueue("b", "patient");
+    std::promise<Transport::OnAttempt> asked;
+    std::promise<void> gone;
+    LaneSettings settings;
+    settings.destination = "clinic";
+    settings.in_flight_max = 1;
+    lane_ = std::make_unique<DeliveryLane>(
+        LaneParts{io_[0], *store_, clock_, log_, std::make_shared<const NameTable>()}, settings,
+        std::make_unique<HeldTransport>(asked, gone));
+    lane_->wake();
+    const auto answer = asked.get_future().get();
+
+    auto next = std::make_unique<ScriptedTransport>(std::vector{AttemptResult::delivered});
+    const ScriptedTransport& seen = *next;
+    lane_->change(settings, std::move(next));
+    auto is_gone = gone.get_future();
+    io_[0].settle([] {});
+    EXPECT_EQ(is_gone.wait_for(0s), std::future_status::timeout) << "cut under its attempt";
+    EXPECT_TRUE(seen.sent().empty());
+
+    io_[0].post([&] { answer({AttemptResult::delivered, "held"}); });
+    EXPECT_EQ(await("a", DeliveryState::delivered), DeliveryState::delivered);
+    EXPECT_EQ(await("b", DeliveryState::delivered), DeliveryState::delivered);
+    EXPECT_EQ(seen.sent(), std::vector<std::string>{"b:body of b"});
+    EXPECT_EQ(is_gone.wait_for(5s), std::future_status::ready) << "the old way stays for ever";
+}
+
 }  // namespace
 }  // namespace gateway
