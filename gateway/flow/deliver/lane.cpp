@@ -48,6 +48,8 @@ private:
     void drop_old_ways();
     void look();
     void claim_due();
+    void store_failed(const Failure& failure);
+    std::shared_ptr<const std::string> bytes_of(const std::string& id) const;
     void claim(Delivery delivery);
     void on_claimed(Delivery delivery, const Outcome& outcome);
     void on_attempt(const Delivery& delivery, const Attempt& attempt, SteadyTime began);
@@ -127,11 +129,23 @@ void DeliveryLane::Worker::look() {
     try {
         claim_due();
     } catch (const Failure& failure) {
-        // The delivery worker's boundary: a store that cannot be read now is asked again.
-        parts_.log.write_failure("delivery.store", failure,
-                                 {LogField::partner(settings_.destination)});
-        look_at(parts_.clock.now() + store_pause);
+        store_failed(failure);
     }
+}
+
+// The delivery worker's boundary: a store that cannot be read now is asked again.
+void DeliveryLane::Worker::store_failed(const Failure& failure) {
+    parts_.log.write_failure("delivery.store", failure, {LogField::partner(settings_.destination)});
+    look_at(parts_.clock.now() + store_pause);
+}
+
+// Read once it is claimed, whole and as it was stored: the digest is checked.
+std::shared_ptr<const std::string> DeliveryLane::Worker::bytes_of(const std::string& id) const {
+    const auto stored = parts_.store.delivery(id);
+    if (!stored) {
+        throw Failure(Category::fault, "a claimed delivery is not in the store");
+    }
+    return stored->bytes;
 }
 
 void DeliveryLane::Worker::claim_due() {
@@ -150,7 +164,9 @@ void DeliveryLane::Worker::claim_due() {
             claim(delivery);
         }
     }
-    if (const auto next = parts_.store.next_attempt(settings_.destination)) {
+    // What is due already is claimed above, or waits for room: done_with() looks again.
+    const auto next = parts_.store.next_attempt(settings_.destination);
+    if (next && *next > now) {
         look_at(*next);
     }
 }
@@ -176,6 +192,13 @@ void DeliveryLane::Worker::on_claimed(Delivery delivery, const Outcome& outcome)
     }
     delivery.lease = committed->assigned.at(0);
     ++delivery.attempts;
+    try {
+        delivery.bytes = bytes_of(delivery.id);
+    } catch (const Failure& failure) {
+        store_failed(failure);
+        in_flight_.erase(delivery.id);  // its lease ends by itself
+        return;
+    }
     const SteadyTime began = parts_.clock.steady();
     Way& way = *ways_.back();
     ++way.under_way;

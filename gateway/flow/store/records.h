@@ -42,6 +42,12 @@ struct ResourceVersion {
     Instant at{};
 };
 
+// The latest version of a resource without its bytes: enough to tell whether it has changed.
+struct ResourceMark {
+    std::uint64_t version = 0;
+    Sha256 digest{};  // of its bytes
+};
+
 // A map, profile or configuration as it was, by the SHA-256 of its bytes in hex.
 struct Artefact {
     std::string hash;

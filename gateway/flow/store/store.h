@@ -78,11 +78,13 @@ public:
 
     // Those whose turn and time it is: pending, the oldest unfinished of their order key at that
     // destination, `next_attempt` not after `now`; or leased by someone whose time is over. Who
-    // waited longest comes first. Costs the same whatever the backlog.
+    // waited longest comes first. Without bytes, which `delivery` reads once it is claimed. Costs
+    // the same whatever the backlog.
     virtual std::vector<Delivery> due_deliveries(std::string_view destination, Instant now,
                                                  std::size_t limit) const = 0;
 
-    // When the next of `destination` becomes due; nothing if none waits for time alone.
+    // When the next of `destination` becomes due, by its time or by the end of a lease that nobody
+    // gave back; nothing if none waits for time alone.
     virtual std::optional<Instant> next_attempt(std::string_view destination) const = 0;
 
     virtual std::optional<Delivery> delivery(std::string_view id) const = 0;
@@ -109,6 +111,10 @@ public:
 
     virtual std::optional<ResourceVersion> resource(std::string_view type,
                                                     std::string_view id) const = 0;
+
+    // What `resource` would find, without its bytes.
+    virtual std::optional<ResourceMark> resource_mark(std::string_view type,
+                                                      std::string_view id) const = 0;
 
     virtual std::optional<ResourceVersion> resource_version(std::string_view type,
                                                             std::string_view id,

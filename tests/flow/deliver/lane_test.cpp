@@ -77,6 +77,10 @@ protected:
         delivery.created = clock_.now();
         delivery.next_attempt = delivery.created;
         unit.add(AddDelivery{delivery});
+        commit(std::move(unit));
+    }
+
+    void commit(UnitOfWork unit) {
         std::promise<Outcome> outcome;
         store_->submit(
             std::move(unit), [](const std::function<void()>& task) { task(); },
@@ -132,6 +136,18 @@ TEST_F(DeliveryLaneTest, TriesAgainWithTheSameBytesUntilItIsTaken) {
     EXPECT_EQ(transport.sent(),
               (std::vector<std::string>{"a:body of a", "a:body of a", "a:body of a"}));
     EXPECT_EQ(store_->delivery("a")->attempts, 3U);
+}
+
+// A process that died while it sent: nobody wakes the lane when its lease ends.
+TEST_F(DeliveryLaneTest, TakesUpWhatADeadProcessHadLeased) {
+    enqueue("a", "patient");
+    UnitOfWork unit;
+    unit.add(LeaseDelivery{"a", 0, clock_.now(), clock_.now() + 200ms});
+    commit(std::move(unit));
+    const auto& transport = start({AttemptResult::delivered}, 1h);
+    EXPECT_EQ(await("a", DeliveryState::delivered), DeliveryState::delivered);
+    EXPECT_EQ(transport.sent(), std::vector<std::string>{"a:body of a"});
+    EXPECT_EQ(store_->delivery("a")->attempts, 2U);
 }
 
 TEST_F(DeliveryLaneTest, NeverTakesARefusalForSuccess) {

@@ -61,6 +61,17 @@ TEST_P(StoredRecord, KeepsEveryVersionOfAResource) {
     EXPECT_FALSE(store().resource("Goal", "t1"));
 }
 
+TEST_P(StoredRecord, TellsTheLatestVersionOfAResourceByItsDigest) {
+    EXPECT_FALSE(store().resource_mark("Task", "t1"));
+    put("t1", "one", 0);
+    put("t1", "two", 1);
+    const auto mark = store().resource_mark("Task", "t1");
+    ASSERT_TRUE(mark);
+    EXPECT_EQ(mark->version, 2U);
+    EXPECT_EQ(mark->digest, sha256("two"));
+    EXPECT_FALSE(store().resource_mark("Goal", "t1"));
+}
+
 TEST_P(StoredRecord, RefusesAResourceBuiltOnAnOldVersion) {
     put("t1", "one", 0);
     put("t1", "two", 1);

@@ -98,6 +98,18 @@ std::vector<Referral> find_referrals(Connection& connection, ReferralKey key,
     return referrals;
 }
 
+std::optional<ResourceMark> find_mark(Connection& connection, std::string_view type,
+                                      std::string_view id) {
+    Query row(connection,
+              "SELECT r.version, p.digest FROM resource r JOIN payload p ON p.id = r.payload "
+              "WHERE r.type = ?1 AND r.id = ?2 ORDER BY r.version DESC LIMIT 1",
+              {type, id});
+    if (!row.step()) {
+        return std::nullopt;
+    }
+    return ResourceMark{row.number(0), row.digest(1)};
+}
+
 std::optional<ResourceVersion> find_latest(Connection& connection, std::string_view type,
                                            std::string_view id) {
     Query row(connection,

@@ -205,6 +205,11 @@ public:
         return readers_.read([&](Connection& from) { return find_latest(from, type, id); });
     }
 
+    std::optional<ResourceMark> resource_mark(std::string_view type,
+                                              std::string_view id) const override {
+        return readers_.read([&](Connection& from) { return find_mark(from, type, id); });
+    }
+
     std::optional<ResourceVersion> resource_version(std::string_view type, std::string_view id,
                                                     std::uint64_t version) const override {
         return readers_.read(
