@@ -1,5 +1,6 @@
 #include "gateway/flow/pipeline/pipeline.h"
 
+#include <optional>
 #include <utility>
 #include <variant>
 
@@ -155,7 +156,10 @@ private:
             if (auto known = answer_duplicate(input)) {
                 return {std::move(*known), 0};
             }
-            return {prepare_referral(input), 0};
+            if (!converted_) {
+                converted_ = convert_referral(input);
+            }
+            return {prepare_referral(input, *converted_), 0};
         } catch (const Failure& failure) {
             // What may pass by itself is not kept: the sender's next try is a new message.
             if (describe(failure.category()).retryable) {
@@ -164,6 +168,8 @@ private:
             return {prepare_refusal(input, failure), 0};
         }
     }
+
+    std::optional<ConvertedReferral> converted_;
 };
 
 class TaskPassage final : public Passage {

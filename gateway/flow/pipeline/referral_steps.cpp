@@ -23,13 +23,6 @@ namespace {
 constexpr std::string_view hl7v2_content_type = "x-application/hl7-v2+er7";
 constexpr std::string_view fhir_content_type = "application/fhir+json";
 
-// A converted referral's own names for itself.
-struct ReferralFacts {
-    std::string request;  // ServiceRequest.id
-    std::string task;     // Task.id
-    std::string placer_token;
-};
-
 [[noreturn]] void refuse(Category category, std::string code, std::string source,
                          std::string text) {
     Issue issue;
@@ -96,8 +89,7 @@ void refuse_second_opening(const StoreReads& store, const ReferralFacts& facts) 
                     open.front().message, to_string(open.front().status)));
 }
 
-const Partner& destination_of(const ReferralInput& input, const Conversion& conversion,
-                              RouteResult& routed) {
+Destination destination_of(const ReferralInput& input, const Conversion& conversion) {
     const auto& routers = input.snapshot.routers;
     const auto router = routers.find(input.message.sender.partner);
     if (router == routers.end()) {
@@ -105,11 +97,12 @@ const Partner& destination_of(const ReferralInput& input, const Conversion& conv
                "no route is configured for this sender; ask the operator of this gateway");
     }
     const RouteFacts facts{input.message.sender.partner, input.message.channel};
-    routed = router->second.route(conversion.result.target, facts, input.message.received);
+    RouteResult routed =
+        router->second.route(conversion.result.target, facts, input.message.received);
     if (routed.destinations.empty()) {
         refuse(Category::unprocessable, "processing", "PRD", routed.explanation);
     }
-    return input.snapshot.partner(routed.destinations.front().to);
+    return std::move(routed.destinations.front());
 }
 
 // R4 messageheader-definitions.html#MessageHeader.destination: known only once the routes have
@@ -125,8 +118,8 @@ void name_destination(Document& bundle, const Partner& partner) {
     put_text(bundle, destination, "endpoint", partner.deliver.url);
 }
 
-void add_resources(UnitOfWork& unit, const ReferralInput& input, const Conversion& conversion) {
-    const Document& bundle = conversion.result.target;
+void render_resources(const ReferralInput& input, ConvertedReferral& converted) {
+    const Document& bundle = converted.conversion->result.target;
     for (const NodeId node : resources_of(bundle)) {
         ResourceVersion resource;
         resource.type = bundle.resource_type(node);
@@ -135,12 +128,22 @@ void add_resources(UnitOfWork& unit, const ReferralInput& input, const Conversio
             continue;  // an envelope, not a record
         }
         resource.message = input.message.id;
-        resource.map_hash = input.snapshot.engines.maps->digest(conversion.map_url);
+        resource.map_hash = input.snapshot.engines.maps->digest(converted.conversion->map_url);
         resource.bytes = std::make_shared<const std::string>(write_json(bundle, node));
         resource.at = input.message.received;
-        const auto latest = input.store.resource(resource.type, resource.id);
-        if (!latest || *latest->bytes != *resource.bytes) {
-            unit.add(PutResource{std::move(resource), latest ? latest->version : 0});
+        converted.digests.push_back(sha256(*resource.bytes));
+        converted.resources.push_back(std::move(resource));
+    }
+}
+
+// What is there already, byte for byte, is not written again.
+void add_resources(UnitOfWork& unit, const ReferralInput& input,
+                   const ConvertedReferral& converted) {
+    for (std::size_t i = 0; i < converted.resources.size(); ++i) {
+        const ResourceVersion& resource = converted.resources[i];
+        const auto latest = input.store.resource_mark(resource.type, resource.id);
+        if (!latest || latest->digest != converted.digests[i]) {
+            unit.add(PutResource{resource, latest ? latest->version : 0});
         }
     }
 }
@@ -202,32 +205,30 @@ void add_answer(PreparedWork& work, const ReferralInput& input, std::string_view
     work.unit.add(AddAnswer{std::move(answer)});
 }
 
-Delivery delivery_of(const ReferralInput& input, const Conversion& conversion,
-                     const Partner& destination, const ReferralFacts& facts) {
+Delivery delivery_of(const ReferralInput& input, const ConvertedReferral& converted) {
     Delivery delivery;
     delivery.id = input.delivery_id;
     delivery.message = input.message.id;
-    delivery.referral = facts.request;
-    delivery.destination = destination.id;
+    delivery.referral = converted.facts.request;
+    delivery.destination = converted.destination.to;
     delivery.kind = DeliveryKind::https;
     delivery.order_key = input.message.order_key;
     delivery.title = "Bundle (message)";
     delivery.content_type = fhir_content_type;
     delivery.target = "$process-message";
-    delivery.bytes = std::make_shared<const std::string>(write_json(conversion.result.target));
+    delivery.bytes = converted.bundle;
     delivery.created = input.clock.now();
     delivery.next_attempt = delivery.created;
     return delivery;
 }
 
-Referral loop_of(const ReferralInput& input, const ReferralFacts& facts,
-                 const Partner& destination) {
+Referral loop_of(const ReferralInput& input, const ConvertedReferral& converted) {
     Referral referral;
-    referral.id = facts.request;
-    referral.task = facts.task;
-    referral.placer_token = facts.placer_token;
+    referral.id = converted.facts.request;
+    referral.task = converted.facts.task;
+    referral.placer_token = converted.facts.placer_token;
     referral.source = input.message.sender.partner;
-    referral.destination = destination.id;
+    referral.destination = converted.destination.to;
     referral.message = input.message.id;
     referral.status = TaskStatus::requested;
     referral.opened = input.message.received;
@@ -308,40 +309,50 @@ std::optional<PreparedWork> answer_duplicate(const ReferralInput& input) {
         .unit = {}, .reply = earlier->answer->bytes, .destination = {}, .outcome = "replayed"};
 }
 
-PreparedWork prepare_referral(const ReferralInput& input) {
+ConvertedReferral convert_referral(const ReferralInput& input) {
     const Snapshot& snapshot = input.snapshot;
     const Partner& sender = snapshot.partner(input.message.sender.partner);
     auto conversion =
         convert_hl7v2(snapshot.engines, input.message.bytes, conversion_context(input, sender));
     refuse_faults(*conversion);
-    const ReferralFacts facts = facts_of(conversion->result.target, snapshot.id_key);
+    ConvertedReferral converted;
+    converted.facts = facts_of(conversion->result.target, snapshot.id_key);
+    converted.destination = destination_of(input, *conversion);
+    name_destination(conversion->result.target, snapshot.partner(converted.destination.to));
+    converted.bundle = std::make_shared<const std::string>(write_json(conversion->result.target));
+    converted.conversion = std::move(conversion);
+    render_resources(input, converted);
+    return converted;
+}
+
+PreparedWork prepare_referral(const ReferralInput& input, const ConvertedReferral& converted) {
+    const Snapshot& snapshot = input.snapshot;
+    const Partner& sender = snapshot.partner(input.message.sender.partner);
+    const ReferralFacts& facts = converted.facts;
     refuse_second_opening(input.store, facts);
-    RouteResult routed;
-    const Partner& destination = destination_of(input, *conversion, routed);
-    name_destination(conversion->result.target, destination);
 
     PreparedWork work;
     work.outcome = "queued";
-    work.destination = destination.id;
+    work.destination = converted.destination.to;
     Message message = input.message;
     message.state = MessageState::queued;
     message.settings_hash = snapshot.hash;
     const RecordFor about{message, facts.request, input.clock.now()};
     const bool may_replace = sender.duplicates.changed == ChangedDuplicate::accept_and_flag;
     work.unit.add(AddMessage{message, may_replace ? OnDuplicate::replace : OnDuplicate::fail});
-    add_resources(work.unit, input, *conversion);
-    work.unit.add(PutReferral{loop_of(input, facts, destination), 0});
-    work.unit.add(AddDelivery{delivery_of(input, *conversion, destination, facts)});
-    work.reply = render_ack(input, AckCode::aa, conversion->issues);
+    add_resources(work.unit, input, converted);
+    work.unit.add(PutReferral{loop_of(input, converted), 0});
+    work.unit.add(AddDelivery{delivery_of(input, converted)});
+    work.reply = render_ack(input, AckCode::aa, converted.conversion->issues);
     add_answer(work, input, "AA");
     add_audit(work.unit, about, AuditAction::accept, "accepted", to_hex(message.digest));
-    add_audit(work.unit, about, AuditAction::route, destination.id);
+    add_audit(work.unit, about, AuditAction::route, work.destination);
     add_trace(work.unit, {message, facts.request, message.received}, "accepted",
               fmt::format("from {} by {}", message.sender.partner, message.channel),
               {{"bytes", static_cast<std::int64_t>(message.bytes->size())}});
-    add_conversion_trace(work.unit, about, *conversion);
+    add_conversion_trace(work.unit, about, *converted.conversion);
     add_trace(work.unit, about, "routed",
-              fmt::format("to {}: {}", destination.id, routed.destinations.front().reason));
+              fmt::format("to {}: {}", work.destination, converted.destination.reason));
     return work;
 }
 

@@ -8,6 +8,7 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/flow/message/message.h"
+#include "gateway/flow/pipeline/convert.h"
 #include "gateway/flow/pipeline/snapshot.h"
 #include "gateway/flow/store/store.h"
 
@@ -37,10 +38,30 @@ void describe_message(Message& message, const Snapshot& snapshot);
 // one is still being processed.
 std::optional<PreparedWork> answer_duplicate(const ReferralInput& input);
 
-// Steps 3 to 8. A refusal (invalid, unroutable, no map) is prepared work too: the message is kept
-// as `error`, and the reply says why. Failures of the machine (a store that cannot be read) are
-// thrown.
-PreparedWork prepare_referral(const ReferralInput& input);
+// A referral's own names for itself.
+struct ReferralFacts {
+    std::string request;  // ServiceRequest.id
+    std::string task;     // Task.id
+    std::string placer_token;
+};
+
+// What steps 3 to 7 make of the bytes and the snapshot alone. It is made once, however often the
+// store asks for another try.
+struct ConvertedReferral {
+    std::unique_ptr<const Conversion> conversion;
+    ReferralFacts facts;
+    Destination destination;
+    std::vector<ResourceVersion> resources;  // rendered, without their versions
+    std::vector<Sha256> digests;             // of their bytes
+    std::shared_ptr<const std::string> bundle;
+};
+
+// A Failure says what is wrong with the message: invalid, unroutable, no map for it.
+ConvertedReferral convert_referral(const ReferralInput& input);
+
+// Steps 6 and 8 against what the store holds now: the writes of one commit. A Failure says that the
+// message may not be taken; a refusal is prepared work too (`prepare_refusal`).
+PreparedWork prepare_referral(const ReferralInput& input, const ConvertedReferral& converted);
 
 // What the sender of a refused message is told, and what is kept of it.
 PreparedWork prepare_refusal(const ReferralInput& input, const Failure& failure);
