@@ -27,6 +27,13 @@ void set_part(Document& message, NodeId segment, std::string_view field, std::st
     message.set_value(finer == no_node ? node : finer, ValueKind::string, value);
 }
 
+void number_identifiers(Document& message, NodeId patient, const std::string& number) {
+    for (const NodeId identifier : message.children(patient, "f3")) {
+        const NodeId id = message.child(identifier, "c1");
+        message.set_value(id == no_node ? identifier : id, ValueKind::string, number);
+    }
+}
+
 // All connections of one run; on the reactor's thread once started.
 class Run {
 public:
@@ -125,7 +132,8 @@ std::vector<std::shared_ptr<const std::string>> make_referrals(const std::string
         const std::string number = bench_number(i);
         set_part(message, message.child(message.root(), "MSH"), "f10", "c1", number);
         set_part(message, message.child(message.root(), "RF1"), "f6", "c1", number);
-        set_part(message, message.child(message.root(), "PID"), "f3", "c1", number);
+        // Every referral another patient: all of its numbers, since ids are made from them.
+        number_identifiers(message, message.child(message.root(), "PID"), number);
         for (const NodeId request : message.children(message.root(), "OBR")) {
             set_part(message, request, "f2", "c1", number);
             set_part(message, request, "f3", "c1", number);
