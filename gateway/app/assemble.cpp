@@ -1,6 +1,7 @@
 #include "gateway/app/assemble.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <thread>
 
 #include "gateway/base/failure.h"
@@ -30,6 +31,18 @@ std::unique_ptr<Log> make_log(const Clock& clock, const LogSettings& settings) {
     return std::make_unique<Log>(clock, settings.level, settings.file);
 }
 
+std::shared_ptr<BodyRoom> make_room(const Settings& settings) {
+    const LimitSettings& limits = settings.limits;
+    const auto store = std::filesystem::path(settings.store.path).parent_path();
+    return std::make_shared<BodyRoom>(
+        BodyRoomLimits{.memory_bytes_max = limits.memory_bytes_max,
+                       .spill_above = limits.spill_above,
+                       .spill_bytes_max = limits.spill_bytes_max,
+                       .spill_folder = !limits.spill_folder.empty() ? limits.spill_folder
+                                       : store.empty()              ? "."
+                                                                    : store.string()});
+}
+
 }  // namespace
 
 // In the order of the layers; destroyed from the edge down.
@@ -40,6 +53,7 @@ struct Gateway::Parts {
              [this](std::string_view what) {
                  log->write(LogLevel::error, "io.fault", {LogField::reason(what)});
              }),
+          room(make_room(*snapshot->settings)),
           store(open_sqlite_store({.path = snapshot->settings->store.path,
                                    .duplicates_kept = snapshot->settings->store.duplicates_kept,
                                    .readers = worker_count(*snapshot->settings) + 2,
@@ -52,10 +66,10 @@ struct Gateway::Parts {
                    snapshot) {}
 
     void open_edges(const Settings& settings) {
-        const HttpParts http{pipeline, *store, *log};
+        const HttpParts http{pipeline, *store, *log, room};
         if (settings.listen.mllp.enabled()) {
             mllp = std::make_unique<MllpEdge>(io.reactors(),
-                                              MllpEdge::Parts{pipeline, clock, ids, *log});
+                                              MllpEdge::Parts{pipeline, clock, ids, *log, room});
         }
         if (settings.listen.https.enabled()) {
             https = std::make_unique<HttpEdge>(io.reactors(), http, HttpEdge::Listener::partners);
@@ -112,6 +126,7 @@ struct Gateway::Parts {
     RandomIds ids;
     std::unique_ptr<Log> log;
     IoThreads io;
+    std::shared_ptr<BodyRoom> room;
     std::unique_ptr<Store> store;
     Outbox outbox;
     Lanes lanes;

@@ -23,9 +23,7 @@ using Text = boost::beast::string_view;
 // A chunk's head with its extensions, and trailers, are lines that wait in the buffer.
 constexpr std::size_t chunk_line_bytes_max = 16UL * 1024;
 
-// A body's memory grows with what has come, not with what was promised.
-constexpr std::uint64_t reserved_at_once_max = 4UL * 1024 * 1024;
-constexpr std::uint64_t body_step = 64UL * 1024;
+constexpr HttpRefusal no_room = {503, "There is no room for a body of this size now."};
 
 std::string_view view(Text text) {
     return {text.data(), text.size()};
@@ -57,7 +55,8 @@ HttpRefusal refusal_of(const error_code& fault) {
 template <bool IsRequest>
 class Parser final : public http::basic_parser<IsRequest> {
 public:
-    explicit Parser(const HttpReaderLimits& limits) : limits_(limits) {
+    explicit Parser(const HttpReaderLimits& limits, std::shared_ptr<BodyRoom> room = nullptr)
+        : body(std::move(room)), limits_(limits) {
         this->header_limit(static_cast<std::uint32_t>(
             std::min<std::size_t>(limits.head_bytes_max, std::numeric_limits<int>::max())));
         // Checked by us when the route is known; here it would hold only for chunks.
@@ -119,8 +118,10 @@ private:
 
     void on_chunk_header_impl(std::uint64_t, Text, error_code&) override {}
 
-    std::size_t on_chunk_body_impl(std::uint64_t, Text bytes, error_code&) override {
-        body.append(view(bytes));
+    std::size_t on_chunk_body_impl(std::uint64_t, Text bytes, error_code& ec) override {
+        if (!body.append(view(bytes))) {
+            refuse(no_room, ec);
+        }
         return bytes.size();
     }
 
@@ -194,7 +195,7 @@ HeadStep parse_chunks(Parser<IsRequest>& parser, ByteBuffer& in) {
             break;
         }
         if (fault) {
-            return {ReadStep::refused, refusal_of(fault)};
+            return {ReadStep::refused, parser.refusal.value_or(refusal_of(fault))};
         }
     }
     if (parser.is_done()) {
@@ -211,52 +212,40 @@ HeadStep parse_chunks(Parser<IsRequest>& parser, ByteBuffer& in) {
 void HttpBodyBytes::begin(Framing framing, std::uint64_t length) {
     framing_ = framing;
     length_ = length;
-    bytes_.reserve(std::min(length, reserved_at_once_max));
+    bytes_.expect(length);
 }
 
 std::span<char> HttpBodyBytes::space() {
     if (framing_ != Framing::length || is_full()) {
         return {};
     }
-    if (bytes_.size() == filled_) {
-        bytes_.resize(std::min(length_, filled_ + body_step));
-    }
-    return std::span(bytes_).subspan(filled_);
+    return bytes_.space(length_ - received());
 }
 
 void HttpBodyBytes::filled(std::size_t size) {
-    filled_ += size;
+    has_lost_bytes_ = !bytes_.filled(size) || has_lost_bytes_;
 }
 
 ReadStep HttpBodyBytes::take(ByteBuffer& in, std::uint64_t bytes_max) {
     if (framing_ == Framing::until_end) {
-        if (bytes_.size() + in.size() > bytes_max) {
+        if (received() + in.size() > bytes_max || !append(in.view())) {
             return ReadStep::refused;
         }
-        bytes_.append(in.view());
         in.clear();
         return ReadStep::more;
     }
-    const auto part = in.view().substr(0, length_ - filled_);
-    if (!part.empty()) {
-        bytes_.resize(filled_);
-        bytes_.append(part);
-        filled_ += part.size();
-        in.consume(part.size());
+    const auto part = in.view().substr(0, length_ - received());
+    has_lost_bytes_ = has_lost_bytes_ || !append(part);
+    if (has_lost_bytes_) {
+        return ReadStep::refused;
     }
+    in.consume(part.size());
     return is_full() ? ReadStep::complete : ReadStep::more;
 }
 
-HttpBody HttpBodyBytes::finish() {
-    if (framing_ == Framing::length) {
-        bytes_.resize(filled_);
-    }
-    return make_body(std::move(bytes_));
-}
-
 struct HttpRequestReader::State {
-    explicit State(const HttpReaderLimits& limits)
-        : head_bytes_max(limits.head_bytes_max), parser(limits) {}
+    State(const HttpReaderLimits& limits, std::shared_ptr<BodyRoom> room)
+        : head_bytes_max(limits.head_bytes_max), parser(limits, std::move(room)) {}
 
     std::size_t head_bytes_max;
     Parser<true> parser;
@@ -264,8 +253,9 @@ struct HttpRequestReader::State {
     HttpRefusal refusal;
 };
 
-HttpRequestReader::HttpRequestReader(const HttpReaderLimits& limits)
-    : state_(std::make_unique<State>(limits)) {
+HttpRequestReader::HttpRequestReader(const HttpReaderLimits& limits,
+                                     const std::shared_ptr<BodyRoom>& room)
+    : state_(std::make_unique<State>(limits, room)) {
 }
 
 HttpRequestReader::~HttpRequestReader() = default;
@@ -327,6 +317,7 @@ ReadStep HttpRequestReader::begin_body() {
 
 ReadStep HttpRequestReader::read_body(ByteBuffer& in) {
     if (body().framing() != HttpBodyBytes::Framing::chunked) {
+        state_->refusal = no_room;  // the one thing that can be wrong here
         return body().take(in, state_->head.body_bytes_max);
     }
     const HeadStep parsed = parse_chunks(state_->parser, in);

@@ -12,6 +12,7 @@
 #include "gateway/net/byte_buffer.h"
 #include "gateway/net/http_message.h"
 #include "gateway/net/http_rules.h"
+#include "gateway/net/incoming_body.h"
 
 namespace gateway {
 
@@ -32,35 +33,47 @@ class HttpBodyBytes final {
 public:
     enum class Framing { none, length, chunked, until_end };
 
+    explicit HttpBodyBytes(std::shared_ptr<BodyRoom> room = nullptr) : bytes_(std::move(room)) {}
+
     void begin(Framing framing, std::uint64_t length);
 
-    // Where the rest of a body of known length can be received without another copy; empty else.
+    // Where the rest of a body of known length can be received without another copy; empty else,
+    // and where there is no room for it.
     std::span<char> space();
     void filled(std::size_t size);
 
     // Of known length or until the end.
     ReadStep take(ByteBuffer& in, std::uint64_t bytes_max);
 
-    void append(std::string_view bytes) { bytes_.append(bytes); }
+    // False where there is no room for it.
+    bool append(std::string_view bytes) { return bytes_.append(bytes); }
 
     Framing framing() const { return framing_; }
 
-    std::uint64_t received() const { return framing_ == Framing::length ? filled_ : bytes_.size(); }
+    std::uint64_t received() const { return bytes_.size(); }
 
-    bool is_full() const { return filled_ == length_; }
+    bool is_full() const { return received() == length_; }
 
-    HttpBody finish();
+    // Bytes could not be kept: the body will never be complete.
+    bool has_lost_bytes() const { return has_lost_bytes_; }
+
+    // Gives back what it holds: it was refused.
+    void drop() { bytes_.clear(); }
+
+    // Null where there is no room for it in memory.
+    HttpBody finish() { return bytes_.finish(); }
 
 private:
     Framing framing_ = Framing::none;
     std::uint64_t length_ = 0;
-    std::uint64_t filled_ = 0;  // of a known length; the string may be longer for a while
-    std::string bytes_;
+    IncomingBody bytes_;
+    bool has_lost_bytes_ = false;
 };
 
 class HttpRequestReader final {
 public:
-    explicit HttpRequestReader(const HttpReaderLimits& limits);
+    explicit HttpRequestReader(const HttpReaderLimits& limits,
+                               const std::shared_ptr<BodyRoom>& room = nullptr);
     ~HttpRequestReader();
     HttpRequestReader(HttpRequestReader&&) noexcept;
     HttpRequestReader& operator=(HttpRequestReader&&) noexcept;

@@ -63,6 +63,7 @@ std::shared_ptr<HttpService> make_service(const HttpServerSettings& settings,
     service->on_head = std::move(on_head);
     service->render_refusal = settings.render_refusal;
     service->on_fault = settings.on_fault;
+    service->room = settings.room;
     return service;
 }
 

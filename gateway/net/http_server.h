@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/net/body_room.h"
 #include "gateway/net/http_message.h"
 #include "gateway/net/http_rules.h"
 #include "gateway/net/limits.h"
@@ -47,6 +48,7 @@ struct HttpServerSettings {
     std::vector<std::string> hosts = {};  // the Host names served, without port; empty: every one
     std::function<HttpResponse(const HttpRefusal&)> render_refusal = {};  // else text/plain
     std::function<void(const ConnectionFault&)> on_fault = {};            // for the log
+    std::shared_ptr<BodyRoom> room = nullptr;  // shared with other servers; null: unbounded
 };
 
 class HttpServer final {

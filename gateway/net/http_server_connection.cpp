@@ -11,6 +11,9 @@ namespace {
 
 constexpr std::size_t read_size = 16UL * 1024;
 
+// RFC 9110 §10.2.3, with every 503 that the server itself gives.
+constexpr std::string_view retry_after_seconds = "5";
+
 HttpReaderLimits reader_limits(const HttpLimits& limits) {
     return {limits.head_bytes_max, limits.target_bytes_max, limits.header_count_max};
 }
@@ -32,7 +35,7 @@ HttpServerConnection::HttpServerConnection(Arrival arrival,
     : ServerConnection(arrival.reactor, std::move(arrival.stream), std::move(arrival.peer_ip),
                        std::move(arrival.place)),
       service_(std::move(service)),
-      reader_(reader_limits(service_->limits)) {
+      reader_(reader_limits(service_->limits), service_->room) {
 }
 
 std::shared_ptr<HttpServerConnection> HttpServerConnection::self() {
@@ -45,7 +48,7 @@ void HttpServerConnection::on_open() {
 }
 
 void HttpServerConnection::next_request() {
-    reader_ = HttpRequestReader(reader_limits(service_->limits));
+    reader_ = HttpRequestReader(reader_limits(service_->limits), service_->room);
     state_ = State::idle;
     deadline_in(service_->limits.idle);
     on_readable();  // the next request may be in the buffer, or in the TLS layer
@@ -180,9 +183,13 @@ HttpServerConnection::Progress HttpServerConnection::receive_body() {
 }
 
 void HttpServerConnection::body_complete() {
+    HttpBody body = reader_.body().finish();
+    if (!body) {
+        return refuse({503, "There is no room for a body of this size now."});
+    }
     state_ = State::waiting;
     deadline_in(service_->limits.reply);
-    HttpRequest request{std::move(reader_.head()), reader_.body().finish()};
+    HttpRequest request{std::move(reader_.head()), std::move(body)};
     const HttpReply reply(reactor().mailbox(), self(), ++request_);
     try {
         service_->on_request(std::move(request), reply);
@@ -208,6 +215,7 @@ void HttpServerConnection::answer_dropped(std::uint64_t request) {
 
 void HttpServerConnection::refuse(const HttpRefusal& refusal) {
     keep_alive_ = false;
+    reader_.body().drop();
     service_->report(peer_ip(), "request",
                      std::to_string(refusal.status) + " " + std::string(refusal.reason));
     HttpResponse response;
@@ -223,6 +231,9 @@ void HttpServerConnection::refuse(const HttpRefusal& refusal) {
         response.body = make_body(std::string(refusal.reason) + "\n");
     }
     response.status = refusal.status;
+    if (refusal.status == 503) {
+        response.headers.set("Retry-After", retry_after_seconds);
+    }
     write(response);
 }
 

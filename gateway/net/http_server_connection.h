@@ -24,6 +24,7 @@ struct HttpService {
     HttpServer::OnHead on_head;
     std::function<HttpResponse(const HttpRefusal&)> render_refusal;
     std::function<void(const ConnectionFault&)> on_fault;
+    std::shared_ptr<BodyRoom> room;
 
     void report(const std::string& peer_ip, const char* stage, std::string reason) const;
 };

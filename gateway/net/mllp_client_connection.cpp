@@ -50,6 +50,8 @@ void MllpClientConnection::on_readable() {
                 return give_up(TransportError::protocol, "an answer beyond the size limit");
             case FrameStep::too_much_junk:
                 return give_up(TransportError::protocol, "too many bytes outside MLLP frames");
+            case FrameStep::no_room:  // only where a server shares its room
+                return give_up(TransportError::overloaded, "no room for the answer");
             case FrameStep::more:
                 if (!receive()) {
                     return;
@@ -81,7 +83,7 @@ bool MllpClientConnection::receive() {
 
 void MllpClientConnection::answered() {
     MllpResult result;
-    result.reply = std::make_shared<const std::string>(std::move(frames_.message()));
+    result.reply = frames_.message();
     result.message_bytes_sent = true;
     const bool was_expected = std::exchange(in_flight_, false);
     // A second answer behind the first, or one before all was sent: we are out of step.

@@ -61,6 +61,7 @@ MllpServer::MllpServer(std::vector<Reactor*> reactors, const MllpServerSettings&
     service_->on_message = std::move(on_message);
     service_->on_open = std::move(on_open);
     service_->on_fault = settings.on_fault;
+    service_->room = settings.room;
     listener_ = std::make_unique<Listener>(
         std::move(reactors),
         Listener::Settings{settings.address, settings.tls, settings.limits.connection,

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/net/body_room.h"
 #include "gateway/net/limits.h"
 #include "gateway/net/listener.h"
 #include "gateway/net/tls_context.h"
@@ -56,6 +57,7 @@ struct MllpServerSettings {
     std::shared_ptr<const TlsContext> tls;  // null: plain, and then only on loopback
     MllpLimits limits = {};
     std::function<void(const ConnectionFault&)> on_fault = {};
+    std::shared_ptr<BodyRoom> room = nullptr;  // shared with other servers; null: unbounded
 };
 
 enum class Admission { welcome, refused };

@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::size_t read_size = 16UL * 1024;
 
+constexpr std::chrono::milliseconds room_pause{50};
+
 }  // namespace
 
 void MllpService::report(const std::string& peer_ip, const char* stage, std::string reason) const {
@@ -22,7 +24,7 @@ MllpServerConnection::MllpServerConnection(Arrival arrival, std::shared_ptr<Mllp
     : ServerConnection(arrival.reactor, std::move(arrival.stream), std::move(arrival.peer_ip),
                        std::move(arrival.place)),
       service_(std::move(service)),
-      frames_(service_->limits.message_bytes_max, service_->limits.junk_bytes_max) {
+      frames_(service_->limits.message_bytes_max, service_->limits.junk_bytes_max, service_->room) {
 }
 
 std::shared_ptr<MllpServerConnection> MllpServerConnection::self() {
@@ -53,6 +55,7 @@ void MllpServerConnection::on_readable() {
     while (phase() == Phase::open && (state_ == State::idle || state_ == State::frame)) {
         const FrameStep step = frames_.next(in_);
         count_skipped();
+        without_room_ = without_room_ && step == FrameStep::no_room;
         switch (step) {
             case FrameStep::message:
                 message_complete();
@@ -62,6 +65,8 @@ void MllpServerConnection::on_readable() {
                 return refuse("a message beyond the size limit");
             case FrameStep::too_much_junk:
                 return refuse("too many bytes outside MLLP frames");
+            case FrameStep::no_room:
+                return wait_for_room();
             case FrameStep::more:
                 note_progress();
                 if (!receive()) {
@@ -98,7 +103,26 @@ void MllpServerConnection::note_progress() {
         state_ = State::frame;
         transfer_since_ = std::chrono::steady_clock::now();
     }
-    deadline_at(slowest_end(transfer_since_, in_.size(), service_->limits.connection));
+    deadline_at(slowest_end(transfer_since_, frames_.bytes_taken() + in_.size(),
+                            service_->limits.connection));
+}
+
+// Nothing more is read, so that the sender waits too; but not for longer than the grace time.
+void MllpServerConnection::wait_for_room() {
+    if (!std::exchange(without_room_, true)) {
+        state_ = State::frame;
+        transfer_since_ = std::chrono::steady_clock::now();
+        deadline_in(service_->limits.connection.transfer_grace);
+    }
+    if (std::exchange(asks_for_room_, true)) {
+        return;
+    }
+    reactor().after(room_pause, [weak = weak_from_this()] {
+        if (const auto connection = std::static_pointer_cast<MllpServerConnection>(weak.lock())) {
+            connection->asks_for_room_ = false;
+            connection->on_event();
+        }
+    });
 }
 
 void MllpServerConnection::message_complete() {
@@ -106,7 +130,7 @@ void MllpServerConnection::message_complete() {
     deadline_in(service_->limits.reply);
     ++service_->messages;
     MllpMessage message = peer();
-    message.bytes = std::make_shared<const std::string>(std::move(frames_.message()));
+    message.bytes = frames_.message();
     const MllpReply reply(reactor().mailbox(), self(), ++message_);
     try {
         service_->on_message(std::move(message), reply);
@@ -162,7 +186,9 @@ void MllpServerConnection::on_sent() {
 
 void MllpServerConnection::on_deadline() {
     if (state_ == State::frame) {
-        service_->report(peer_ip(), "transfer", "a message took too long");
+        service_->report(
+            peer_ip(), "transfer",
+            without_room_ ? "there was no room for a message" : "a message took too long");
     }
     if (state_ == State::waiting) {
         service_->report(peer_ip(), "reply", "the answer took too long");

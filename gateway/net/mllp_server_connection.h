@@ -21,6 +21,7 @@ struct MllpService {
     MllpServer::OnMessage on_message;
     MllpServer::OnOpen on_open;
     std::function<void(const ConnectionFault&)> on_fault;
+    std::shared_ptr<BodyRoom> room;
     std::atomic<std::uint64_t> messages = 0;
     std::atomic<std::uint64_t> junk_bytes = 0;
     std::atomic<std::uint64_t> broken_frames = 0;
@@ -52,6 +53,7 @@ private:
 
     bool receive();
     void note_progress();
+    void wait_for_room();
     void message_complete();
     void refuse(std::string reason);
     void count_skipped();
@@ -67,6 +69,8 @@ private:
     std::uint64_t sent_before_ = 0;
     std::uint64_t junk_counted_ = 0;
     std::uint64_t broken_counted_ = 0;
+    bool without_room_ = false;
+    bool asks_for_room_ = false;  // a timer will
     bool draining_ = false;
 };
 

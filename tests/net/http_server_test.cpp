@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <filesystem>
 #include <thread>
 
 #include "gateway/base/failure.h"
@@ -427,6 +428,83 @@ TEST_F(HttpServerTest, TellsTheLogWhatItRefused) {
 TEST_F(HttpServerTest, RefusesToListenInPlainBeyondLoopback) {
     settings.address = {"0.0.0.0", 0};
     EXPECT_THROW(HttpServer(io.reactors(), settings, {}), Failure);
+}
+
+std::shared_ptr<BodyRoom> room_of(std::uint64_t memory, std::uint64_t spill_above) {
+    return std::make_shared<BodyRoom>(
+        BodyRoomLimits{.memory_bytes_max = memory,
+                       .spill_above = spill_above,
+                       .spill_bytes_max = 100'000'000,
+                       .spill_folder = std::filesystem::temp_directory_path().string()});
+}
+
+std::string post_of_length(std::size_t length) {
+    return "POST /a HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + std::to_string(length) +
+           "\r\n\r\n";
+}
+
+TEST_F(HttpServerTest, AnswersABodyThatWentThroughAFile) {
+    settings.room = room_of(10'000'000, 100'000);
+    start();
+    const std::string body = std::string(2'000'000, 'b') + "end";
+    RawPeer raw = peer();
+    raw.send(post(body));
+    const std::string answer = raw.receive_until("bend");
+    EXPECT_EQ(answer.substr(answer.find("\r\n\r\n") + 4), body);
+    raw.send("POST /a HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n30d40\r\n" +
+             std::string(200'000, 'c') + "\r\n3\r\nend\r\n0\r\n\r\n");
+    const std::string chunked = raw.receive_until("cend");
+    EXPECT_EQ(chunked.substr(chunked.find("\r\n\r\n") + 4), std::string(200'000, 'c') + "end");
+}
+
+TEST_F(HttpServerTest, KeepsAStalledLargeBodyOutOfMemory) {
+    settings.room = room_of(10'000'000, 100'000);
+    start();
+    RawPeer raw = peer();
+    raw.send(post_of_length(1'000'000) + std::string(900'000, 'b'));
+    const auto deadline = std::chrono::steady_clock::now() + 5s;
+    while (settings.room->taken(BodyRoom::Kind::disk) < 900'000 &&
+           std::chrono::steady_clock::now() < deadline) {
+        std::this_thread::sleep_for(1ms);
+    }
+    EXPECT_EQ(settings.room->taken(BodyRoom::Kind::disk), 900'000U);
+    EXPECT_EQ(settings.room->taken(BodyRoom::Kind::memory), 0U);
+    EXPECT_EQ(requests, 0);
+}
+
+TEST_F(HttpServerTest, RefusesABodyThatThereIsNoRoomForAndSaysWhenToComeBack) {
+    settings.room = room_of(100'000, 1'000'000);
+    start();
+    RawPeer raw = peer();
+    raw.send(post(std::string(150'000, 'b')));
+    const std::string answer = raw.receive_until("\r\n\r\n");
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 503 ")) << answer;
+    EXPECT_NE(answer.find("Retry-After: 5\r\n"), std::string::npos) << answer;
+    EXPECT_EQ(settings.room->taken(BodyRoom::Kind::memory), 0U) << "a refusal keeps its room";
+    EXPECT_EQ(requests, 0);
+    EXPECT_TRUE(answer_to(post("small")).starts_with("HTTP/1.1 200 "));
+}
+
+TEST_F(HttpServerTest, CountsBodiesThatTheApplicationStillHolds) {
+    settings.room = room_of(100'000, 1'000'000);
+    const Held<HttpBody> held;
+    start([held](const HttpRequest& request, const HttpReply& reply) {
+        held.put(request.body);
+        reply.send({.status = 200});
+    });
+    EXPECT_TRUE(answer_to(post(std::string(60'000, 'b'))).starts_with("HTTP/1.1 200 "));
+    auto body = held.take();
+    EXPECT_TRUE(answer_to(post(std::string(60'000, 'b'))).starts_with("HTTP/1.1 503 "));
+    body.reset();
+    EXPECT_TRUE(answer_to(post(std::string(60'000, 'b'))).starts_with("HTTP/1.1 200 "));
+}
+
+TEST_F(HttpServerTest, TakesNoRoomForWhatWasOnlyPromised) {
+    settings.room = room_of(1'000'000, 10'000'000);
+    start();
+    RawPeer raw = peer();
+    raw.send(post_of_length(900'000) + "b");
+    EXPECT_TRUE(answer_to(post(std::string(800'000, 'b'))).starts_with("HTTP/1.1 200 "));
 }
 
 }  // namespace

@@ -35,7 +35,7 @@ Outcome read(std::string_view bytes, std::size_t piece) {
          bytes.remove_prefix(std::min(piece, bytes.size()))) {
         feed(in, bytes.substr(0, piece));
         while ((outcome.end = frames.next(in)) == FrameStep::message) {
-            outcome.messages.push_back(frames.message());
+            outcome.messages.push_back(*frames.message());
         }
     }
     outcome.junk = frames.junk_bytes();

@@ -21,7 +21,7 @@ std::vector<std::string> messages(std::string_view input, std::size_t piece) {
         input.remove_prefix(part.size());
         FrameStep step = frames.next(in);
         for (; step == FrameStep::message; step = frames.next(in)) {
-            found.push_back(frames.message());
+            found.push_back(*frames.message());
         }
         if (step != FrameStep::more) {
             found.emplace_back("closed");

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <filesystem>
 #include <thread>
 
 #include "gateway/base/failure.h"
@@ -203,6 +204,66 @@ TEST_F(MllpServerTest, StopsAfterTheMessageUnderWayIsAnswered) {
 TEST_F(MllpServerTest, RefusesToListenInPlainBeyondLoopback) {
     settings.address = {"0.0.0.0", 0};
     EXPECT_THROW(MllpServer(io.reactors(), settings, {}), Failure);
+}
+
+class MllpRoomTest : public MllpServerTest {
+protected:
+    void start_with(std::uint64_t memory, std::uint64_t spill_above,
+                    std::chrono::milliseconds grace = 300ms) {
+        settings.room = std::make_shared<BodyRoom>(
+            BodyRoomLimits{.memory_bytes_max = memory,
+                           .spill_above = spill_above,
+                           .spill_bytes_max = 100'000'000,
+                           .spill_folder = std::filesystem::temp_directory_path().string()});
+        settings.limits.connection.transfer_grace = grace;
+        start([this](MllpMessage message, const MllpReply& reply) {
+            held.put(message.bytes);
+            reply.send("ACK " + std::to_string(message.bytes->size()));
+        });
+    }
+
+    Held<std::shared_ptr<const std::string>> held;
+};
+
+TEST_F(MllpRoomTest, TakesAMessageThatWentThroughAFile) {
+    start_with(10'000'000, 100'000);
+    const std::string text = std::string(2'000'000, 'm') + "end";
+    RawPeer raw = peer();
+    raw.send(framed(text) + framed("next"));
+    EXPECT_EQ(raw.receive_until("\x1C\r"), framed("ACK 2000003"));
+    EXPECT_EQ(*held.take(), text);
+    EXPECT_EQ(raw.receive_until("\x1C\r"), framed("ACK 4"));
+    EXPECT_EQ(*held.take(), "next");
+    EXPECT_EQ(settings.room->taken(BodyRoom::Kind::disk), 0U);
+}
+
+TEST_F(MllpRoomTest, ReadsNoFurtherUntilThereIsRoomAgain) {
+    start_with(150'000, 1'000'000, 5s);
+    RawPeer first = peer();
+    first.send(framed(std::string(100'000, 'a')));
+    EXPECT_EQ(first.receive_until("\x1C\r"), framed("ACK 100000"));
+    auto message = held.take();
+    RawPeer second = peer();
+    second.send(framed(std::string(100'000, 'b')));
+    EXPECT_EQ(second.receive_until("\x1C\r", 100ms), "");
+    EXPECT_EQ(messages, 1);
+    message.reset();
+    EXPECT_EQ(second.receive_until("\x1C\r"), framed("ACK 100000"));
+}
+
+TEST_F(MllpRoomTest, CutsASenderThatFoundNoRoomInTime) {
+    const Held<std::string> faults;
+    settings.on_fault = [faults](const ConnectionFault& fault) { faults.put(fault.reason); };
+    start_with(150'000, 1'000'000);
+    RawPeer first = peer();
+    first.send(framed(std::string(100'000, 'a')));
+    EXPECT_EQ(first.receive_until("\x1C\r"), framed("ACK 100000"));
+    const auto message = held.take();
+    RawPeer second = peer();
+    second.send(framed(std::string(100'000, 'b')));
+    EXPECT_TRUE(second.ends_within(5s));
+    EXPECT_EQ(faults.take(), "there was no room for a message");
+    EXPECT_EQ(messages, 1);
 }
 
 }  // namespace

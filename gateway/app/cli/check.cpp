@@ -3,6 +3,7 @@
 #include <CLI/Formatter.hpp>
 #include <ostream>
 
+#include "gateway/app/cli/open_files.h"
 #include "gateway/app/cli/report.h"
 #include "gateway/app/cli/verbs.h"
 #include "gateway/flow/pipeline/snapshot.h"
@@ -52,6 +53,8 @@ void check_partner(const Partner& partner, const Credentials& credentials, Insta
 ExitCode check(const std::string& folder, Terminal& terminal) {
     Issues issues;
     const auto snapshot = load_snapshot(folder, issues);
+    raise_open_files();  // as `serve` does
+    check_open_files(*snapshot->settings, issues);
     print_issues(issues, terminal.err);
     if (issues.has_errors()) {
         return ExitCode::found_problems;

@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "gateway/app/assemble.h"
+#include "gateway/app/cli/open_files.h"
 #include "gateway/app/cli/report.h"
 #include "gateway/app/cli/stop_signal.h"
 #include "gateway/app/cli/verbs.h"
@@ -25,6 +26,8 @@ ExitCode serve(const std::string& folder, Terminal& terminal) {
     const StopSignal signals(StopSignal::HangUp::reloads);
     Issues issues;
     const auto snapshot = load_snapshot(folder, issues);
+    raise_open_files();
+    check_open_files(*snapshot->settings, issues);
     print_issues(issues, terminal.err);
     if (issues.has_errors()) {
         terminal.err << "painbridge: the configuration has faults; nothing was started\n";

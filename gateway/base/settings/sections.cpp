@@ -123,6 +123,9 @@ void read_listeners(SectionReader& section, ListenSections& listen) {
 void read_limits(SectionReader& section, LimitSettings& limits) {
     section.size("body_bytes_max", limits.body_bytes_max, {kib, gib});
     section.size("memory_bytes_max", limits.memory_bytes_max, {mib, 1024 * gib});
+    section.size("spill_above", limits.spill_above, {64 * kib, gib});
+    section.size("spill_bytes_max", limits.spill_bytes_max, {0, 1024 * gib});
+    section.path("spill_folder", limits.spill_folder);
     section.number("connections_max", limits.connections_max, {1, 1'000'000});
     section.number("connections_per_peer_max", limits.connections_per_peer_max, {1, 1'000'000});
     section.number("nodes_max", limits.nodes_max, {1000, 100'000'000});
@@ -137,6 +140,12 @@ void read_limits(SectionReader& section, LimitSettings& limits) {
         section.fault("memory_bytes_max",
                       "memory_bytes_max must be at least body_bytes_max, or the largest allowed "
                       "message could never be received");
+    }
+    std::error_code ignored;
+    if (section.has("spill_folder") &&
+        !std::filesystem::is_directory(limits.spill_folder, ignored)) {
+        section.fault("spill_folder", fmt::format("{} is not a folder", limits.spill_folder),
+                      "not-found");
     }
 }
 

@@ -81,7 +81,10 @@ struct ListenSections {
 
 struct LimitSettings {
     std::uint64_t body_bytes_max = 16ULL << 20U;
-    std::uint64_t memory_bytes_max = 512ULL << 20U;  // of all bodies being received
+    std::uint64_t memory_bytes_max = 512ULL << 20U;  // of all bodies, from receiving to the answer
+    std::uint64_t spill_above = 1ULL << 20U;         // a larger body is received into a file
+    std::uint64_t spill_bytes_max = 8ULL << 30U;     // of all these files
+    std::string spill_folder;                        // empty: the store's
     std::uint32_t connections_max = 5000;
     std::uint32_t connections_per_peer_max = 256;
     std::uint32_t nodes_max = 1'000'000;  // of one document

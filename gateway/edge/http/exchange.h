@@ -19,6 +19,7 @@ struct HttpParts {
     Pipeline& pipeline;
     const Store& store;
     Log& log;
+    std::shared_ptr<BodyRoom> room;
 };
 
 struct Exchange {

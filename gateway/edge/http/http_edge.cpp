@@ -11,8 +11,11 @@ namespace gateway {
 
 namespace {
 
+// Probes of this machine.
+constexpr std::size_t ops_connections_max = 64;
+
 HttpServerSettings server_settings(const Snapshot& snapshot, HttpEdge::Listener listener,
-                                   Log& log) {
+                                   const HttpParts& parts) {
     const Settings& settings = *snapshot.settings;
     HttpServerSettings server;
     if (listener == HttpEdge::Listener::partners) {
@@ -23,7 +26,9 @@ HttpServerSettings server_settings(const Snapshot& snapshot, HttpEdge::Listener 
         server.address = {settings.listen.ops.address->host, settings.listen.ops.address->port};
     }
     server.limits.connection.handshake = settings.limits.handshake;
-    server.limits.connection.connections_max = settings.limits.connections_max;
+    server.limits.connection.connections_max = listener == HttpEdge::Listener::partners
+                                                   ? settings.limits.connections_max
+                                                   : ops_connections_max;
     server.limits.connection.connections_per_peer_max = settings.limits.connections_per_peer_max;
     server.limits.connection.transfer_bytes_per_second_min = settings.limits.body_rate_min;
     server.limits.head = settings.limits.head;
@@ -32,7 +37,8 @@ HttpServerSettings server_settings(const Snapshot& snapshot, HttpEdge::Listener 
     server.render_refusal = [names = snapshot.engines.names](const HttpRefusal& refusal) {
         return refusal_response(refusal, names);
     };
-    server.on_fault = [&log](const ConnectionFault& fault) {
+    server.room = parts.room;
+    server.on_fault = [&log = parts.log](const ConnectionFault& fault) {
         log.write(LogLevel::warning, "http.connection",
                   {LogField::word("stage", fault.stage), LogField::reason(fault.reason)});
     };
@@ -54,7 +60,7 @@ HttpEdge::HttpEdge(const std::vector<Reactor*>& reactors, HttpParts parts, Liste
     : parts_(std::move(parts)),
       listener_(listener),
       server_(std::make_unique<HttpServer>(
-          reactors, server_settings(*parts_.pipeline.snapshot(), listener, parts_.log),
+          reactors, server_settings(*parts_.pipeline.snapshot(), listener, parts_),
           [this](const HttpRequest& request, const HttpReply& reply) {
               on_request(request, reply);
           },

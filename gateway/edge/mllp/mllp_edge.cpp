@@ -10,7 +10,7 @@ namespace gateway {
 
 namespace {
 
-MllpServerSettings server_settings(const Snapshot& snapshot, Log& log) {
+MllpServerSettings server_settings(const Snapshot& snapshot, const MllpEdge::Parts& parts) {
     const Settings& settings = *snapshot.settings;
     MllpServerSettings server;
     server.address = {settings.listen.mllp.address->host, settings.listen.mllp.address->port};
@@ -20,7 +20,8 @@ MllpServerSettings server_settings(const Snapshot& snapshot, Log& log) {
     server.limits.connection.connections_per_peer_max = settings.limits.connections_per_peer_max;
     server.limits.connection.transfer_bytes_per_second_min = settings.limits.body_rate_min;
     server.limits.message_bytes_max = settings.limits.body_bytes_max;
-    server.on_fault = [&log](const ConnectionFault& fault) {
+    server.room = parts.room;
+    server.on_fault = [&log = parts.log](const ConnectionFault& fault) {
         log.write(LogLevel::warning, "mllp.connection",
                   {LogField::word("stage", fault.stage), LogField::reason(fault.reason)});
     };
@@ -37,7 +38,7 @@ std::variant<Identity, GateRefusal> identify(const Snapshot& snapshot,
 MllpEdge::MllpEdge(const std::vector<Reactor*>& reactors, Parts parts)
     : parts_(std::move(parts)),
       server_(std::make_unique<MllpServer>(
-          reactors, server_settings(*parts_.pipeline.snapshot(), parts_.log),
+          reactors, server_settings(*parts_.pipeline.snapshot(), parts_),
           [this](MllpMessage message, const MllpReply& reply) {
               on_message(std::move(message), reply);
           },

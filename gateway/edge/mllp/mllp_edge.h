@@ -22,6 +22,7 @@ public:
         const Clock& clock;
         IdSource& ids;
         Log& log;
+        std::shared_ptr<BodyRoom> room;
     };
 
     // Listens at once, as the snapshot's settings say. Everything must outlive it.

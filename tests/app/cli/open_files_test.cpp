@@ -1,0 +1,58 @@
+#include "gateway/app/cli/open_files.h"
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+namespace gateway {
+namespace {
+
+Settings settings_for(std::uint32_t connections_max) {
+    Settings settings;
+    settings.listen.mllp.address = Address{"127.0.0.1", 2575};
+    settings.limits.connections_max = connections_max;
+    return settings;
+}
+
+TEST(OpenFiles, CountsEveryListenerAndTheFilesOfLargeBodies) {
+    Settings settings = settings_for(1'000);
+    const auto one = open_files_needed(settings);
+    EXPECT_GE(one, 2'000U);
+    settings.listen.https.address = Address{"127.0.0.1", 8443};
+    EXPECT_EQ(open_files_needed(settings), one + 2'000);
+    settings.limits.spill_bytes_max = 10 * settings.limits.spill_above;
+    EXPECT_EQ(open_files_needed(settings), one + 10);
+}
+
+TEST(OpenFiles, TakesWhatTheSystemGives) {
+    rlimit before = {};
+    ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+    rlimit low = before;
+    low.rlim_cur = 64;
+    ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &low), 0);
+    raise_open_files();
+    rlimit after = {};
+    ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &after), 0);
+    EXPECT_EQ(after.rlim_cur, before.rlim_max);
+    setrlimit(RLIMIT_NOFILE, &before);
+}
+
+TEST(OpenFiles, WarnsWhereConnectionsWouldBeRefusedSooner) {
+    rlimit before = {};
+    ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+    rlimit low = before;
+    low.rlim_cur = 500;
+    ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &low), 0);
+    Issues enough;
+    check_open_files(settings_for(100), enough);
+    Issues few;
+    check_open_files(settings_for(1'000), few);
+    setrlimit(RLIMIT_NOFILE, &before);
+    EXPECT_TRUE(enough.empty());
+    ASSERT_EQ(few.size(), 1U);
+    EXPECT_FALSE(few.has_errors());
+    EXPECT_EQ(few[0].path, "limits.connections_max");
+    EXPECT_NE(few[0].text.find("LimitNOFILE"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace gateway
