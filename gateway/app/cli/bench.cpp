@@ -58,20 +58,28 @@ void await_arrivals(const BenchSink& sink, std::size_t wanted) {
 void print_steps(const Stage& stage, std::ostream& out) {
     constexpr std::size_t sample_max = 500;
     const auto store = open_sqlite_reads({.path = stage.store(), .vfs = {}});
-    std::map<std::string, std::vector<std::chrono::steady_clock::duration>> steps;
+    using Times = std::vector<std::chrono::steady_clock::duration>;
+    std::map<std::string, Times> walls;
+    std::map<std::string, Times> processor;
     for (const Message& message : store->messages_in(MessageState::sent, 0, sample_max)) {
         for (const TraceEvent& event : store->trace(message.id)) {
             for (const TraceMeasure& measure : event.measures) {
                 if (measure.name == "duration_us") {
-                    steps[event.stage].emplace_back(std::chrono::microseconds(measure.value));
+                    walls[event.stage].emplace_back(std::chrono::microseconds(measure.value));
+                } else if (measure.name == "cpu_us") {
+                    processor[event.stage].emplace_back(std::chrono::microseconds(measure.value));
                 }
             }
         }
     }
-    for (const auto& [step, times] : steps) {
+    for (const auto& [step, times] : walls) {
         const Percentiles spread = percentiles(times);
-        out << fmt::format("  {:<10} p50 {:>8.3f} ms   p99 {:>8.3f} ms\n", step, spread.p50_ms,
+        out << fmt::format("  {:<10} p50 {:>8.3f} ms   p99 {:>8.3f} ms", step, spread.p50_ms,
                            spread.p99_ms);
+        if (const auto cpu = processor.find(step); cpu != processor.end()) {
+            out << fmt::format("   CPU p50 {:>8.3f} ms", percentiles(cpu->second).p50_ms);
+        }
+        out << '\n';
     }
 }
 
@@ -163,7 +171,8 @@ ExitCode bench(const BenchOptions& options, Terminal& terminal) {
         "gateway: {:.3f} ms CPU a referral, RSS {:.0f} MiB idle, {:.0f} MiB after\n",
         (after.cpu_seconds - before.cpu_seconds) * 1000 / static_cast<double>(options.count),
         idle.rss_mib, after.rss_mib);
-    out << "where the time goes (wall time of each step, from the flight recorder):\n";
+    out << "where the time goes (each step on the wall and on a processor, from the flight "
+           "recorder):\n";
     print_steps(stage, out);
     if (is_sound && options.folder.empty()) {
         std::filesystem::remove_all(stage.folder);

@@ -2,6 +2,7 @@
 
 #include <date/tz.h>
 #include <fmt/format.h>
+#include <time.h>  // NOLINT(modernize-deprecated-headers): clock_gettime is POSIX
 
 #include "gateway/base/digest.h"
 #include "gateway/base/failure.h"
@@ -27,10 +28,21 @@ std::optional<std::chrono::minutes> offset_in(const std::string& zone,
     }
 }
 
-using SteadyTime = std::chrono::steady_clock::time_point;
+// The two clocks of a step.
+struct StepClock {
+    std::chrono::steady_clock::time_point wall = std::chrono::steady_clock::now();
+    std::chrono::nanoseconds cpu = thread_time();
 
-std::chrono::microseconds elapsed(SteadyTime from, SteadyTime to) {
-    return std::chrono::duration_cast<std::chrono::microseconds>(to - from);
+    static std::chrono::nanoseconds thread_time() {
+        timespec time{};
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+        return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+    }
+};
+
+StepTime elapsed(const StepClock& from, const StepClock& to) {
+    return {std::chrono::duration_cast<std::chrono::microseconds>(to.wall - from.wall),
+            std::chrono::duration_cast<std::chrono::microseconds>(to.cpu - from.cpu)};
 }
 
 std::string source_name(const Document& document, NodeId node) {
@@ -114,7 +126,7 @@ std::unique_ptr<Conversion> convert_hl7v2(const Engines& engines,
                                           std::shared_ptr<const std::string> bytes,
                                           const ConversionContext& context,
                                           std::string_view map_url) {
-    const SteadyTime began = std::chrono::steady_clock::now();
+    const StepClock began;
     const MessageHead head = scan_head(*bytes);
     Issues notes;
     Document source = read_hl7v2(bytes, engines.names, {}, &notes);
@@ -125,10 +137,10 @@ std::unique_ptr<Conversion> convert_hl7v2(const Engines& engines,
     if (!url) {
         refuse_type(type);
     }
-    const SteadyTime decoded = std::chrono::steady_clock::now();
+    const StepClock decoded;
     const std::vector<MapInput> inputs{{source, *bytes}};
     MapResult mapped = run_map(*engines.maps, *url, inputs, make_map_context(context));
-    const SteadyTime done = std::chrono::steady_clock::now();
+    const StepClock done;
     auto conversion =
         std::make_unique<Conversion>(std::move(bytes), std::move(source), std::move(mapped));
     conversion->map_url = std::move(*url);
@@ -137,7 +149,7 @@ std::unique_ptr<Conversion> convert_hl7v2(const Engines& engines,
     add_validation(engines, *conversion);
     conversion->times = {.decode = elapsed(began, decoded),
                          .map = elapsed(decoded, done),
-                         .validate = elapsed(done, std::chrono::steady_clock::now())};
+                         .validate = elapsed(done, {})};
     return conversion;
 }
 

@@ -27,11 +27,17 @@ struct ConversionContext {
     std::vector<std::pair<std::string, std::string>> constants;  // see `map_constants`
 };
 
-// How long the steps took, for the trace.
+// What a step took: time on the wall, and of it what this thread spent on a processor.
+struct StepTime {
+    std::chrono::microseconds wall{};
+    std::chrono::microseconds cpu{};
+};
+
+// For the trace.
 struct StepTimes {
-    std::chrono::microseconds decode{};
-    std::chrono::microseconds map{};
-    std::chrono::microseconds validate{};
+    StepTime decode;
+    StepTime map;
+    StepTime validate;
 };
 
 // Stays where it was made: the run's inputs are views of its parts.

@@ -160,7 +160,8 @@ void add_conversion_trace(UnitOfWork& unit, const RecordFor& about, const Conver
     const auto& times = conversion.times;
     add_trace(unit, about, "decoded", "the message was read",
               {{"nodes", static_cast<std::int64_t>(conversion.source.node_count())},
-               {"duration_us", times.decode.count()}});
+               {"duration_us", times.decode.wall.count()},
+               {"cpu_us", times.decode.cpu.count()}});
     const auto counts = conversion.result.ledgers.at(0).counts(conversion.source);
     add_trace(
         unit, about, "mapped", fmt::format("by {}", conversion.map_url),
@@ -169,10 +170,12 @@ void add_conversion_trace(UnitOfWork& unit, const RecordFor& about, const Conver
          {"fields_carried", static_cast<std::int64_t>(counts.carried)},
          {"fields_dropped", static_cast<std::int64_t>(counts.dropped)},
          {"fields_unused", static_cast<std::int64_t>(counts.unused)},
-         {"duration_us", times.map.count()}});
+         {"duration_us", times.map.wall.count()},
+         {"cpu_us", times.map.cpu.count()}});
     add_trace(unit, about, "validated", "against FHIR R4",
               {{"warnings", count_of(conversion.issues, Severity::warning)},
-               {"duration_us", times.validate.count()}});
+               {"duration_us", times.validate.wall.count()},
+               {"cpu_us", times.validate.cpu.count()}});
 }
 
 ConversionContext conversion_context(const ReferralInput& input, const Partner& sender) {
