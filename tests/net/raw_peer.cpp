@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <stdexcept>
@@ -105,7 +106,9 @@ std::string RawPeer::receive_until(std::string_view mark, std::chrono::milliseco
     std::string all;
     std::array<char, 4096> space;
     const auto end = std::chrono::steady_clock::now() + wait;
-    while (!ended_ && (mark.empty() || all.find(mark) == std::string::npos)) {
+    std::size_t searched = 0;  // the mark does not begin before it: long answers stay linear
+    while (!ended_ && (mark.empty() || all.find(mark, searched) == std::string::npos)) {
+        searched = all.size() - std::min(all.size(), mark.size());
         const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
             end - std::chrono::steady_clock::now());
         if (left.count() <= 0) {
