@@ -230,9 +230,9 @@ TEST_F(MllpRoomTest, TakesAMessageThatWentThroughAFile) {
     const std::string text = std::string(2'000'000, 'm') + "end";
     RawPeer raw = peer();
     raw.send(framed(text) + framed("next"));
-    EXPECT_EQ(raw.receive_until("\x1C\r"), framed("ACK 2000003"));
+    // The two may come in one piece.
+    EXPECT_EQ(raw.receive_until(framed("ACK 4")), framed("ACK 2000003") + framed("ACK 4"));
     EXPECT_EQ(*held.take(), text);
-    EXPECT_EQ(raw.receive_until("\x1C\r"), framed("ACK 4"));
     EXPECT_EQ(*held.take(), "next");
     EXPECT_EQ(settings.room->taken(BodyRoom::Kind::disk), 0U);
 }
