@@ -122,15 +122,11 @@ void EvaluationContext::set_variable(std::string_view name, Collection values) {
     variables_.push_back({std::string(name), std::move(values)});
 }
 
-void EvaluationContext::bind(std::size_t place, Collection values) {
-    if (place >= bindings_.size()) {
-        bindings_.resize(place + 1);
+void EvaluationContext::bind(Collection values) {
+    if (bound_ == bindings_.size()) {
+        bindings_.emplace_back();
     }
-    for (; bound_ < place; ++bound_) {
-        bindings_[bound_].clear();
-    }
-    bound_ = std::max(bound_, place + 1);
-    bindings_[place] = std::move(values);
+    bindings_[bound_++] = std::move(values);
 }
 
 void EvaluationContext::forget_variable(std::string_view name) {

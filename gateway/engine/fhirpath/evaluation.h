@@ -69,9 +69,9 @@ public:
     void forget_variable(std::string_view name);
     const Collection* variable(std::string_view name) const;
 
-    // The same by its place in CompileContext::variables, for one program at a time: where many
-    // are run. What is bound to no place is looked up by its name.
-    void bind(std::size_t place, Collection values);
+    // The same for one program at a time, where many are run: the values of the next of its
+    // CompileContext::variables, from the first on. What is left unbound is looked up by its name.
+    void bind(Collection values);
 
     void forget_bindings() { bound_ = 0; }
 

@@ -165,11 +165,10 @@ StepId PathCompiler::constant(const SyntaxNode& node) {
     if (const auto url = constant_url(node.text)) {
         return literal_step(node, text_literal(*url));
     }
-    const auto is_in = [&](std::span<const std::string> names) {
-        return std::find(names.begin(), names.end(), node.text) != names.end();
-    };
-    const bool known = is_built_in(node.text) || context_.variables.empty() ||
-                       is_in(context_.variables) || is_in(defined_);
+    const auto listed = std::find(context_.variables.begin(), context_.variables.end(), node.text);
+    const bool is_listed = listed != context_.variables.end();
+    const bool known = is_listed || is_built_in(node.text) || context_.variables.empty() ||
+                       std::find(defined_.begin(), defined_.end(), node.text) != defined_.end();
     if (!known) {
         std::vector<std::string> names(context_.variables.begin(), context_.variables.end());
         names.insert(names.end(), defined_.begin(), defined_.end());
@@ -180,8 +179,7 @@ StepId PathCompiler::constant(const SyntaxNode& node) {
         fail(node, "there is no variable %" + node.text + did_you_mean(node.text, names));
     }
     PathStep step = step_for(node, run_variable);
-    const auto listed = std::find(context_.variables.begin(), context_.variables.end(), node.text);
-    if (listed != context_.variables.end()) {
+    if (is_listed) {
         step.variable = static_cast<std::uint32_t>(listed - context_.variables.begin());
     }
     return add(std::move(step));

@@ -162,8 +162,8 @@ bool OperandReader::holds(const OperandCode& condition, const MapValue& focus) {
 
 void OperandReader::set_variables(const ExpressionCode& code) {
     state_.evaluation.forget_bindings();
-    for (std::size_t i = 0; i < code.variables.size(); ++i) {
-        state_.evaluation.bind(i, collection(rules_.variable(code.variables[i].slot)));
+    for (const VariableUse& use : code.variables) {
+        state_.evaluation.bind(collection(rules_.variable(use.slot)));
     }
 }
 
