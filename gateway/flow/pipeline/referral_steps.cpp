@@ -143,7 +143,7 @@ void add_resources(UnitOfWork& unit, const ReferralInput& input,
         const ResourceVersion& resource = converted.resources[i];
         const auto latest = input.store.resource_mark(resource.type, resource.id);
         if (!latest || latest->digest != converted.digests[i]) {
-            unit.add(PutResource{resource, latest ? latest->version : 0});
+            unit.add(PutResource{resource, latest ? latest->version : 0, converted.digests[i]});
         }
     }
 }

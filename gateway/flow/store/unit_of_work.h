@@ -98,6 +98,7 @@ struct AddAudit {
 struct PutResource {
     ResourceVersion resource;
     std::uint64_t expected_version = 0;
+    std::optional<Sha256> digest = std::nullopt;  // of its bytes, where it is known already
 };
 
 enum class TokenRule {

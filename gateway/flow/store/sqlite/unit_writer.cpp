@@ -25,7 +25,10 @@ StoredPayload payload_of(const Write& write) {
                               return encode_payload(add.message.bytes, add.message.digest);
                           },
                           [](const AddDelivery& add) { return encode_payload(add.delivery.bytes); },
-                          [](const PutResource& put) { return encode_payload(put.resource.bytes); },
+                          [](const PutResource& put) {
+                              return put.digest ? encode_payload(put.resource.bytes, *put.digest)
+                                                : encode_payload(put.resource.bytes);
+                          },
                           [](const AddAnswer& add) { return encode_payload(add.answer.bytes); },
                           [](const PutArtefact& put) { return encode_payload(put.artefact.bytes); },
                           [](const auto&) { return StoredPayload{}; },
