@@ -166,7 +166,7 @@ void DeliveryLane::Worker::claim_due() {
     }
     // What is due already is claimed above, or waits for room: done_with() looks again.
     const auto next = parts_.store.next_attempt(settings_.destination);
-    if (next && *next > now) {
+    if (next && *next >= now) {
         look_at(*next);
     }
 }
