@@ -23,8 +23,6 @@ using Text = boost::beast::string_view;
 // A chunk's head with its extensions, and trailers, are lines that wait in the buffer.
 constexpr std::size_t chunk_line_bytes_max = 16UL * 1024;
 
-constexpr HttpRefusal no_room = {503, "There is no room for a body of this size now."};
-
 std::string_view view(Text text) {
     return {text.data(), text.size()};
 }
@@ -120,7 +118,7 @@ private:
 
     std::size_t on_chunk_body_impl(std::uint64_t, Text bytes, error_code& ec) override {
         if (!body.append(view(bytes))) {
-            refuse(no_room, ec);
+            refuse(no_room_for_body, ec);
         }
         return bytes.size();
     }
@@ -317,7 +315,7 @@ ReadStep HttpRequestReader::begin_body() {
 
 ReadStep HttpRequestReader::read_body(ByteBuffer& in) {
     if (body().framing() != HttpBodyBytes::Framing::chunked) {
-        state_->refusal = no_room;  // the one thing that can be wrong here
+        state_->refusal = no_room_for_body;  // the one thing that can be wrong here
         return body().take(in, state_->head.body_bytes_max);
     }
     const HeadStep parsed = parse_chunks(state_->parser, in);

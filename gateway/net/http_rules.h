@@ -18,6 +18,9 @@ struct HttpRefusal {
     std::string_view reason;  // one sentence, static text, safe to send
 };
 
+inline constexpr HttpRefusal no_room_for_body = {503,
+                                                 "There is no room for a body of this size now."};
+
 enum class HttpVersion { http_1_0, http_1_1 };
 
 // A field that goes on in the next line; looked for in the raw head, which ends in CR LF CR LF.

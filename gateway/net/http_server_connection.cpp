@@ -185,7 +185,7 @@ HttpServerConnection::Progress HttpServerConnection::receive_body() {
 void HttpServerConnection::body_complete() {
     HttpBody body = reader_.body().finish();
     if (!body) {
-        return refuse({503, "There is no room for a body of this size now."});
+        return refuse(no_room_for_body);
     }
     state_ = State::waiting;
     deadline_in(service_->limits.reply);
