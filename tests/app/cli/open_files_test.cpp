@@ -23,30 +23,43 @@ TEST(OpenFiles, CountsEveryListenerAndTheFilesOfLargeBodies) {
     EXPECT_EQ(open_files_needed(settings), one + 10);
 }
 
+// Fewer open files while it lives.
+class LowLimit {
+public:
+    explicit LowLimit(rlim_t files) {
+        EXPECT_EQ(getrlimit(RLIMIT_NOFILE, &before_), 0);
+        rlimit low = before_;
+        low.rlim_cur = files;
+        EXPECT_EQ(setrlimit(RLIMIT_NOFILE, &low), 0);
+    }
+
+    ~LowLimit() { setrlimit(RLIMIT_NOFILE, &before_); }
+
+    LowLimit(const LowLimit&) = delete;
+    LowLimit& operator=(const LowLimit&) = delete;
+    LowLimit(LowLimit&&) = delete;
+    LowLimit& operator=(LowLimit&&) = delete;
+
+    const rlimit& before() const { return before_; }
+
+private:
+    rlimit before_ = {};
+};
+
 TEST(OpenFiles, TakesWhatTheSystemGives) {
-    rlimit before = {};
-    ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
-    rlimit low = before;
-    low.rlim_cur = 64;
-    ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &low), 0);
+    const LowLimit limit(64);
     raise_open_files();
     rlimit after = {};
     ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &after), 0);
-    EXPECT_EQ(after.rlim_cur, before.rlim_max);
-    setrlimit(RLIMIT_NOFILE, &before);
+    EXPECT_EQ(after.rlim_cur, limit.before().rlim_max);
 }
 
 TEST(OpenFiles, WarnsWhereConnectionsWouldBeRefusedSooner) {
-    rlimit before = {};
-    ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
-    rlimit low = before;
-    low.rlim_cur = 500;
-    ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &low), 0);
+    const LowLimit limit(500);
     Issues enough;
     check_open_files(settings_for(100), enough);
     Issues few;
     check_open_files(settings_for(1'000), few);
-    setrlimit(RLIMIT_NOFILE, &before);
     EXPECT_TRUE(enough.empty());
     ASSERT_EQ(few.size(), 1U);
     EXPECT_FALSE(few.has_errors());
