@@ -179,13 +179,25 @@ constexpr mode_t private_mode = 0600;
 }  // namespace
 
 CertificateAuthority::CertificateAuthority(const std::string& common_name,
-                                           std::chrono::days validity)
+                                           std::chrono::days validity,
+                                           const CertificateAuthority* superior)
     : key_(make_key()), certificate_(blank_certificate(common_name, key_, validity)) {
     X509& own = *certificate_;
-    add_extension(own, own, NID_basic_constraints, "critical,CA:TRUE,pathlen:0");
-    add_extension(own, own, NID_key_usage, "critical,keyCertSign,cRLSign");
-    add_extension(own, own, NID_subject_key_identifier, "hash");
-    sign(own, own, key_);
+    X509& issuer = superior != nullptr ? *superior->certificate_ : own;
+    add_extension(own, issuer, NID_basic_constraints, "critical,CA:TRUE");
+    add_extension(own, issuer, NID_key_usage, "critical,keyCertSign,cRLSign");
+    add_extension(own, issuer, NID_subject_key_identifier, "hash");
+    sign(own, issuer, superior != nullptr ? superior->key_ : key_);
+}
+
+CertificateAuthority::CertificateAuthority(const std::string& common_name,
+                                           std::chrono::days validity)
+    : CertificateAuthority(common_name, validity, nullptr) {
+}
+
+CertificateAuthority CertificateAuthority::subordinate(const std::string& common_name,
+                                                       std::chrono::days validity) const {
+    return {common_name, validity, this};
 }
 
 CertificatePem CertificateAuthority::issue(const CertificateRequest& request) const {

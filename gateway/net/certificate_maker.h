@@ -41,6 +41,10 @@ public:
     explicit CertificateAuthority(const std::string& common_name,
                                   std::chrono::days validity = std::chrono::days(365));
 
+    // One whose certificate is signed by this one.
+    CertificateAuthority subordinate(const std::string& common_name,
+                                     std::chrono::days validity = std::chrono::days(365)) const;
+
     CertificatePem issue(const CertificateRequest& request) const;
 
     // Issues and writes `<folder>/<name>.pem` and `<folder>/<name>.key`.
@@ -52,6 +56,9 @@ public:
     std::string write_certificate(const std::string& folder, const std::string& name) const;
 
 private:
+    CertificateAuthority(const std::string& common_name, std::chrono::days validity,
+                         const CertificateAuthority* superior);
+
     std::shared_ptr<evp_pkey_st> key_;
     std::shared_ptr<x509_st> certificate_;
 };

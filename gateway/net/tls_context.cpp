@@ -82,6 +82,22 @@ void load_identity(SSL_CTX& context, const TlsFiles& files) {
     }
 }
 
+// Where the file holds the own certificate alone, the intermediates that stand among the
+// authorities are sent behind it; OpenSSL would look for them in every handshake. Not the root:
+// whoever trusts it has it (RFC 8446 §4.4.2).
+void complete_own_chain(SSL_CTX& context) {
+    STACK_OF(X509)* in_file = nullptr;
+    SSL_CTX_get0_chain_certs(&context, &in_file);
+    if (SSL_CTX_get0_certificate(&context) != nullptr && sk_X509_num(in_file) <= 0) {
+        // No path to a root is no fault: our own authority need not be among the peers'.
+        SSL_CTX_build_cert_chain(&context, SSL_BUILD_CHAIN_FLAG_NO_ROOT |
+                                               SSL_BUILD_CHAIN_FLAG_IGNORE_ERROR |
+                                               SSL_BUILD_CHAIN_FLAG_CLEAR_ERROR);
+        ERR_clear_error();
+    }
+    SSL_CTX_set_mode(&context, SSL_MODE_NO_AUTO_CHAIN);
+}
+
 using Certificate = std::unique_ptr<X509, decltype(&X509_free)>;
 
 std::vector<Certificate> certificates_in(const std::string& pem, const std::string& path) {
@@ -265,6 +281,7 @@ std::shared_ptr<const TlsContext> TlsContext::server(const TlsFiles& files,
         trust = load_all_authorities(*context, files);
         name_authorities_to_clients(*context);
     }
+    complete_own_chain(*context);
     return std::shared_ptr<const TlsContext>(new TlsContext(std::move(context), std::move(trust)));
 }
 
@@ -275,6 +292,7 @@ std::shared_ptr<const TlsContext> TlsContext::client(const TlsFiles& files) {
     if (has_identity) {
         load_identity(*context, files);
     }
+    complete_own_chain(*context);
     SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
     return std::shared_ptr<const TlsContext>(new TlsContext(std::move(context), std::move(trust)));
 }

@@ -23,7 +23,8 @@ namespace gateway {
 enum class ClientCertificates { required, optional, none };
 
 struct TlsFiles {
-    std::string certificate_chain = {};  // own certificate first, then intermediates
+    std::string certificate_chain = {};  // own certificate first, then intermediates; alone, it is
+                                         // completed from the authorities, without their root
     std::string private_key = {};        // mode 0600 or stricter
     std::string authorities = {};        // the CA certificates that the peer's chain must end in
     // More of them, for a server: each file is a trust store of its own, and the peer's certificate
