@@ -114,6 +114,9 @@ public:
 private:
     // Every waiting call gets an idle connection, or one that is being opened, up to the limit.
     void pump() {
+        if (stopped_) {
+            return;
+        }
         while (!waiting_.empty() && !idle_.empty()) {
             const auto connection = idle_.back()->self();
             idle_.pop_back();

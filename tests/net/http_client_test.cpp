@@ -193,6 +193,31 @@ TEST_F(HttpClientTest, EndsARequestThatNeverGotAConnection) {
     EXPECT_EQ(first.get_future().get().error, TransportError::timeout);
 }
 
+// A connection to loopback may be open before the call that dials returns: what waits must not be
+// dialled for again and again.
+TEST_F(HttpClientTest, DialsNoMoreOnceItIsClosed) {
+    limits.connections_max = 1;
+    std::promise<void> under_way;
+    RawServer server([&](RawPeer& peer, int connection) {
+        peer.receive_until("body");
+        if (connection == 1) {
+            under_way.set_value();
+        }
+        peer.ends_within(5s);
+    });
+    client_to(server.port());
+    std::vector<std::optional<TransportError>> errors;
+    for (int i = 0; i < 2; ++i) {
+        client->send(post(), [&](const HttpResult& result) { errors.push_back(result.error); });
+    }
+    under_way.get_future().wait();
+    io[0].settle([] {});
+    client.reset();
+    const std::optional<TransportError> stopped = TransportError::stopped;
+    EXPECT_EQ(errors, (std::vector{stopped, stopped}));
+    EXPECT_EQ(server.connections(), 1);
+}
+
 TEST_F(HttpClientTest, RefusesMoreThanMayWait) {
     limits.connections_max = 1;
     limits.waiting_max = 1;
