@@ -145,6 +145,21 @@ TEST(HttpReader, RefusesAResponseWhoseLengthIsInDoubt) {
         "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\nhello", 99));
 }
 
+// Where a quoted text may go on over the end of its line, servers disagree about the next chunk.
+TEST(HttpReader, RefusesAQuotedChunkExtension) {
+    const std::string request = "POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+    const std::string response = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for (const std::string chunks :
+         {"5;a=\"b\"\r\nhello\r\n0\r\n\r\n", "5;a=\"\r\n\"\r\nhello\r\n0\r\n\r\n",
+          "5\r\nhello\r\n0;a=\"\r\n\r\n\"\r\n\r\n"}) {
+        for (std::size_t piece = 1; piece <= 40; ++piece) {
+            EXPECT_FALSE(read_request(request + chunks, piece)) << chunks << piece;
+            EXPECT_FALSE(read_response(response + chunks, piece)) << chunks << piece;
+        }
+    }
+    EXPECT_EQ(read_request(request + "5\r\n\"quo\"\r\n0\r\nT: \"x\"\r\n\r\n", 99), "\"quo\"");
+}
+
 TEST(HttpReader, BoundsTheLinesBetweenChunks) {
     HttpRequestReader reader(limits);
     ByteBuffer in;
