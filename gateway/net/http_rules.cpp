@@ -100,7 +100,18 @@ std::optional<std::string> split_absolute_target(HttpRequestHead& head) {
     return std::nullopt;
 }
 
+// RFC 9112 §3.2: printable ASCII; a fragment is never sent, and who cuts it off sees another path.
+bool is_target_character(char c) {
+    return c > ' ' && c < '\x7f' && c != '#';
+}
+
 Verdict check_target(const HttpRequestHead& head) {
+    if (!std::ranges::all_of(head.target, is_target_character)) {
+        return HttpRefusal{400, "The request target has characters that must be percent-encoded."};
+    }
+    if (head.method == "CONNECT") {  // its answer begins a tunnel: there are no further messages
+        return HttpRefusal{400, "This server opens no tunnels."};
+    }
     const bool whole_server = head.target == "*" && head.method == "OPTIONS";
     if (head.target.starts_with('/') || whole_server) {
         return std::nullopt;

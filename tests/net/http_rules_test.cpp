@@ -89,6 +89,9 @@ const std::vector<RuleCase> cases = {
     {"BareLineFeeds", 400, "GET / HTTP/1.1\nHost: localhost\n\n"},
     {"MethodNoToken", 400, "G@T / HTTP/1.1\r\nHost: localhost"},
     {"TargetNoPath", 400, get("fhir")},
+    {"TargetWithFragment", 400, get("/fhir#a")},
+    {"TargetNotAscii", 400, get("/caf\xC3\xA9")},
+    {"Tunnel", 400, "CONNECT / HTTP/1.1\r\nHost: localhost"},
     {"Tls", 400, "\x16\x03\x01\x02\x01\x01\x01"},
     {"Expectation", 417, with("Content-Length: 3\r\nExpect: 200-ok")},
 };
