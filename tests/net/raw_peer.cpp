@@ -1,11 +1,13 @@
 #include "tests/net/raw_peer.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -28,6 +30,27 @@ sockaddr_in loopback(std::uint16_t port) {
     return address;
 }
 
+template <typename Address>
+int connect_to(const Address& address) {
+    std::signal(SIGPIPE, SIG_IGN);
+    const auto& generic = reinterpret_cast<const sockaddr&>(address);
+    const int descriptor = ::socket(generic.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (::connect(descriptor, &generic, sizeof address) != 0) {
+        ::close(descriptor);
+        throw std::runtime_error("connect");
+    }
+    return descriptor;
+}
+
+sockaddr_un address_of_file(const std::string& path) {
+    sockaddr_un address = {};
+    address.sun_family = AF_UNIX;
+    if (path.copy(address.sun_path, sizeof address.sun_path - 1) < path.size()) {
+        throw std::runtime_error(path + ": too long for a socket");
+    }
+    return address;
+}
+
 void limit_waits(int descriptor, std::chrono::milliseconds wait) {
     timeval time = {};
     time.tv_sec = wait.count() / 1000;
@@ -37,13 +60,11 @@ void limit_waits(int descriptor, std::chrono::milliseconds wait) {
 
 }  // namespace
 
-RawPeer::RawPeer(std::uint16_t port) : descriptor_(::socket(AF_INET, SOCK_STREAM, 0)) {
-    std::signal(SIGPIPE, SIG_IGN);
-    const sockaddr_in address = loopback(port);
-    if (::connect(descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-        ::close(descriptor_);
-        throw std::runtime_error("connect");
-    }
+RawPeer::RawPeer(std::uint16_t port) : descriptor_(connect_to(loopback(port))) {
+}
+
+RawPeer::RawPeer(const std::string& socket_file)
+    : descriptor_(connect_to(address_of_file(socket_file))) {
 }
 
 RawPeer::RawPeer(std::uint16_t port, const TlsContext& context) : RawPeer(port) {
@@ -95,16 +116,18 @@ void RawPeer::send(std::string_view bytes) {
     }
 }
 
-long RawPeer::receive_some(char* space, std::size_t size) {
-    if (ssl_) {
-        return SSL_read(ssl_.get(), space, static_cast<int>(size));
-    }
-    return ::recv(descriptor_, space, size, 0);
+std::string RawPeer::receive_some(std::chrono::milliseconds wait) {
+    std::array<char, 4096> space;
+    limit_waits(descriptor_, wait);
+    const long count = ssl_ ? SSL_read(ssl_.get(), space.data(), static_cast<int>(space.size()))
+                            : ::recv(descriptor_, space.data(), space.size(), 0);
+    const bool timed_out = count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+    ended_ = ended_ || (count <= 0 && !timed_out);
+    return {space.data(), static_cast<std::size_t>(std::max(count, 0L))};
 }
 
 std::string RawPeer::receive_until(std::string_view mark, std::chrono::milliseconds wait) {
     std::string all;
-    std::array<char, 4096> space;
     const auto end = std::chrono::steady_clock::now() + wait;
     std::size_t searched = 0;  // the mark does not begin before it: long answers stay linear
     while (!ended_ && (mark.empty() || all.find(mark, searched) == std::string::npos)) {
@@ -114,15 +137,7 @@ std::string RawPeer::receive_until(std::string_view mark, std::chrono::milliseco
         if (left.count() <= 0) {
             break;
         }
-        limit_waits(descriptor_, left);
-        const long count = receive_some(space.data(), space.size());
-        const bool timed_out = count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
-        if (count > 0) {
-            all.append(space.data(), static_cast<std::size_t>(count));
-        }
-        if (count <= 0 && !timed_out) {
-            ended_ = true;
-        }
+        all += receive_some(left);
     }
     return all;
 }
@@ -143,31 +158,39 @@ void RawPeer::close() {
     }
 }
 
-RawServer::RawServer(Script script)
-    : listener_(::socket(AF_INET, SOCK_STREAM, 0)), script_(std::move(script)) {
+RawServer::RawServer(Script script, std::size_t threads)
+    : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), script_(std::move(script)) {
     sockaddr_in address = loopback(0);
     socklen_t length = sizeof address;
     auto* generic = reinterpret_cast<sockaddr*>(&address);
-    if (::bind(listener_, generic, length) != 0 || ::listen(listener_, 16) != 0 ||
+    if (::bind(listener_, generic, length) != 0 || ::listen(listener_, 256) != 0 ||
         ::getsockname(listener_, generic, &length) != 0) {
         throw std::runtime_error("listen");
     }
     port_ = ntohs(address.sin_port);
-    thread_ = std::jthread([this](const std::stop_token& stop) {
-        while (!stop.stop_requested()) {
-            pollfd wait = {listener_, POLLIN, 0};
-            if (::poll(&wait, 1, 20) <= 0) {
-                continue;
-            }
-            RawPeer peer = RawPeer::on(::accept(listener_, nullptr, nullptr));
+    ::fcntl(listener_, F_SETFL, O_NONBLOCK);  // who is woken and comes too late must not wait
+    for (std::size_t i = 0; i < threads; ++i) {
+        threads_.emplace_back([this](const std::stop_token& stop) { serve(stop); });
+    }
+}
+
+void RawServer::serve(const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+        pollfd wait = {listener_, POLLIN, 0};
+        const int descriptor =
+            ::poll(&wait, 1, 20) > 0 ? ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC) : -1;
+        if (descriptor >= 0) {
+            RawPeer peer = RawPeer::on(descriptor);
             script_(peer, ++connections_);
         }
-    });
+    }
 }
 
 RawServer::~RawServer() {
-    thread_.request_stop();
-    thread_.join();
+    for (std::jthread& thread : threads_) {
+        thread.request_stop();
+    }
+    threads_.clear();
     ::close(listener_);
 }
 

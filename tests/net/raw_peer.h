@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "gateway/net/tls_context.h"
 
@@ -19,7 +20,9 @@ namespace gateway {
 
 class RawPeer final {
 public:
+    // Throw std::runtime_error where nobody listens.
     explicit RawPeer(std::uint16_t port);
+    explicit RawPeer(const std::string& socket_file);
     // Throws std::runtime_error where the handshake fails.
     RawPeer(std::uint16_t port, const TlsContext& context);
     // Takes over an accepted descriptor.
@@ -34,6 +37,8 @@ public:
     std::string server_key() const;
 
     void send(std::string_view bytes);
+    // What there is, or comes first; empty where the peer has ended or `wait` is over.
+    std::string receive_some(std::chrono::milliseconds wait);
     // As much as comes until `mark` is there, the peer ends, or `wait` is over.
     std::string receive_until(std::string_view mark,
                               std::chrono::milliseconds wait = std::chrono::seconds(5));
@@ -41,6 +46,8 @@ public:
     std::string receive_all(std::chrono::milliseconds wait = std::chrono::seconds(5)) {
         return receive_until({}, wait);
     }
+
+    bool has_ended() const { return ended_; }
 
     // Until the peer has ended; false where it has not after `wait`.
     bool ends_within(std::chrono::milliseconds wait);
@@ -50,19 +57,17 @@ public:
 private:
     RawPeer() = default;
 
-    long receive_some(char* space, std::size_t size);
-
     int descriptor_ = -1;
     std::unique_ptr<ssl_st, void (*)(ssl_st*)> ssl_{nullptr, nullptr};
     bool ended_ = false;
 };
 
-// Accepts connections one after the other and plays `script` with each.
+// Accepts connections and plays `script` with each: one after the other on each thread.
 class RawServer final {
 public:
     using Script = std::function<void(RawPeer&, int connection)>;
 
-    explicit RawServer(Script script);
+    explicit RawServer(Script script, std::size_t threads = 1);
     ~RawServer();
 
     std::uint16_t port() const { return port_; }
@@ -70,11 +75,13 @@ public:
     int connections() const { return connections_; }
 
 private:
+    void serve(const std::stop_token& stop);
+
     int listener_ = -1;
     std::uint16_t port_ = 0;
     std::atomic<int> connections_ = 0;
     Script script_;
-    std::jthread thread_;
+    std::vector<std::jthread> threads_;
 };
 
 }  // namespace gateway
