@@ -89,11 +89,14 @@ ProcessUse process_use(int process) {
             .rss_mib = number_at_start(rss) / 1024};
 }
 
+std::string machine() {
+    return fmt::format("{}, {} cores, {}", value_in("/proc/cpuinfo", "model name"),
+                       std::thread::hardware_concurrency(), value_in("/proc/meminfo", "MemTotal"));
+}
+
 void print_machine(const std::string& folder, std::ostream& out) {
     const Percentiles sync = fsync_times(folder);
-    out << "machine: " << value_in("/proc/cpuinfo", "model name") << ", "
-        << std::thread::hardware_concurrency() << " cores, "
-        << value_in("/proc/meminfo", "MemTotal") << "; fdatasync of 4 KiB p50 "
+    out << "machine: " << machine() << "; fdatasync of 4 KiB p50 "
         << fmt::format("{:.3f} ms, p99 {:.3f} ms", sync.p50_ms, sync.p99_ms) << '\n';
 }
 

@@ -25,7 +25,10 @@ struct ProcessUse {
 
 ProcessUse process_use(int process);
 
-// CPU model, cores, memory, and how long an fsync takes in `folder`.
+// CPU model, cores, memory.
+std::string machine();
+
+// The same, and how long an fsync takes in `folder`.
 void print_machine(const std::string& folder, std::ostream& out);
 
 }  // namespace gateway
