@@ -39,8 +39,8 @@ MllpEdge::MllpEdge(const std::vector<Reactor*>& reactors, Parts parts)
     : parts_(std::move(parts)),
       server_(std::make_unique<MllpServer>(
           reactors, server_settings(*parts_.pipeline.snapshot(), parts_),
-          [this](MllpMessage message, const MllpReply& reply) {
-              on_message(std::move(message), reply);
+          [this](const MllpMessage& message, const MllpReply& reply) {
+              on_message(message, reply);
           },
           [this](const MllpMessage& peer) { return on_open(peer); })) {
 }
@@ -64,7 +64,7 @@ Admission MllpEdge::on_open(const MllpMessage& peer) const {
     return Admission::welcome;
 }
 
-void MllpEdge::on_message(MllpMessage message, const MllpReply& reply) const {
+void MllpEdge::on_message(const MllpMessage& message, const MllpReply& reply) const {
     const auto snapshot = parts_.pipeline.snapshot();
     // Asked again for every message: a partner may have been removed since the connection opened.
     auto who = identify(*snapshot, message.peer_certificate.get());

@@ -38,7 +38,7 @@ public:
     void stop(std::chrono::milliseconds grace) { server_->stop(grace); }
 
 private:
-    void on_message(MllpMessage message, const MllpReply& reply) const;
+    void on_message(const MllpMessage& message, const MllpReply& reply) const;
     Admission on_open(const MllpMessage& peer) const;
 
     Parts parts_;
