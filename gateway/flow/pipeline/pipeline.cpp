@@ -227,7 +227,7 @@ void Pipeline::accept_hl7v2(Incoming incoming, OnReply on_reply) {
                                            std::move(on_reply)));
 }
 
-void Pipeline::accept_task(IncomingTask incoming, OnReply on_reply) {
+void Pipeline::accept_task(const IncomingTask& incoming, OnReply on_reply) {
     const auto snapshot = snapshot_.load();
     Message message;
     message.id = parts_.ids.uuid();

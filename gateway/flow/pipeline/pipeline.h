@@ -67,7 +67,7 @@ public:
     // Both call `on_reply` exactly once, on any thread, when the outcome is durable; dropped
     // unanswered only when the process stops before the work began.
     void accept_hl7v2(Incoming incoming, OnReply on_reply);
-    void accept_task(IncomingTask incoming, OnReply on_reply);
+    void accept_task(const IncomingTask& incoming, OnReply on_reply);
 
     std::shared_ptr<const Snapshot> snapshot() const { return snapshot_.load(); }
 
