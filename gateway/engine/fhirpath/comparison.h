@@ -47,7 +47,7 @@ public:
 
 private:
     struct Entry {
-        std::uint64_t hash;
+        std::uint64_t hash = 0;
         Value value;
     };
 

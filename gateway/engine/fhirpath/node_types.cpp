@@ -152,8 +152,8 @@ TypeId find_node_type(const Schema& schema, const Document& document, NodeId nod
     if (!document.holds_resources()) {
         return no_type;
     }
-    std::array<NodeId, depth_max>
-        way;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled below
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): filled as far as `length` says
+    std::array<NodeId, depth_max> way;
     std::size_t length = 0;
     TypeId type = no_type;
     for (NodeId at = node; at != no_node; at = document.parent(at)) {

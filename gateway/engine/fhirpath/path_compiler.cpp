@@ -156,7 +156,7 @@ StepId PathCompiler::quantity(const SyntaxNode& node) {
     }
     code_->texts.push_back(node.unit);
     const std::string_view unit =
-        node.calendar ? *calendar_unit(node.unit) : std::string_view(code_->texts.back());
+        node.calendar ? *calendar_unit(node.unit) : std::string_view{code_->texts.back()};
     code_->quantities.push_back({*number, unit, node.calendar});
     return literal_step(node, Value::of(&code_->quantities.back()));
 }
@@ -526,16 +526,16 @@ void PathCompiler::fail_unknown_function(const SyntaxNode& node) const {
 }
 
 void PathCompiler::fail_unknown_element(const SyntaxNode& node, const PathType& input) const {
+    const auto is_asked_for = [&](const ElementType& option) {
+        return context_.names.text(option.json_name) == node.text;
+    };
     std::vector<std::string> names;
     std::string choice;
     for (const TypeId type : input.nodes) {
         for (const Element& element : schema()->type(type).elements) {
-            const std::string name(context_.names.text(element.name));
-            names.push_back(name);
-            for (const ElementType& option : element.types) {
-                if (element.is_choice && context_.names.text(option.json_name) == node.text) {
-                    choice = name;
-                }
+            names.emplace_back(context_.names.text(element.name));
+            if (element.is_choice && std::ranges::any_of(element.types, is_asked_for)) {
+                choice = names.back();
             }
         }
     }

@@ -66,7 +66,7 @@ void run_not_equivalent(Evaluator& evaluator, const PathStep& step, const PathSc
     evaluator.push(!equivalence(evaluator, step, scope));
 }
 
-// `accepts` says for which orders the operator is true.
+// Of `<` and `>` the one that `less` says, of `<=` and `>=` too.
 template <bool less, bool equal_too>
 void run_order(Evaluator& evaluator, const PathStep& step, const PathScope& scope) {
     const Sides sides = run_sides(evaluator, step, scope);
@@ -78,19 +78,16 @@ void run_order(Evaluator& evaluator, const PathStep& step, const PathScope& scop
     const auto right = evaluator.single(evaluator.code()[step.arguments[1]], sides.middle);
     evaluator.drop_to(sides.middle);
     const auto left = evaluator.single(evaluator.code()[step.arguments[0]], sides.begin);
-    switch (order(evaluator, *left, *right)) {
-        case ValueOrder::less:
-            return push_truth(evaluator, sides.begin, less);
-        case ValueOrder::equal:
-            return push_truth(evaluator, sides.begin, equal_too);
-        case ValueOrder::greater:
-            return push_truth(evaluator, sides.begin, !less);
-        case ValueOrder::unknown:
-            return push_truth(evaluator, sides.begin, std::nullopt);
-        case ValueOrder::incomparable:
-            evaluator.fail(step, "the values on the two sides of '" + step.text +
-                                     "' are of types that have no common order");
+    const ValueOrder found = order(evaluator, *left, *right);
+    if (found == ValueOrder::incomparable) {
+        evaluator.fail(step, "the values on the two sides of '" + step.text +
+                                 "' are of types that have no common order");
     }
+    if (found == ValueOrder::unknown) {
+        return push_truth(evaluator, sides.begin, std::nullopt);
+    }
+    const bool truth = found == ValueOrder::equal ? equal_too : (found == ValueOrder::less) == less;
+    push_truth(evaluator, sides.begin, truth);
 }
 
 Truth run_truth(Evaluator& evaluator, StepId operand, const PathScope& scope) {

@@ -142,10 +142,11 @@ std::string_view name_of(ValueType type) {
     return {};
 }
 
-Collection::Collection(std::span<const Value> values) {
-    reserve(static_cast<std::uint32_t>(values.size()));
+Collection::Collection(std::span<const Value> values)
+    : heap_(values.size() > small_capacity ? std::make_unique<Value[]>(values.size()) : nullptr),
+      size_(static_cast<std::uint32_t>(values.size())),
+      capacity_(std::max(size_, small_capacity)) {
     std::copy(values.begin(), values.end(), data());
-    size_ = static_cast<std::uint32_t>(values.size());
 }
 
 Collection::Collection(const Collection& other) : Collection(other.values()) {

@@ -51,17 +51,17 @@ public:
     Value() : type_(ValueType::boolean) {}
 
     static Value of(const Document& document, NodeId node, TypeId type = no_type);
-    static Value of(bool value);
-    static Value of_integer(std::int64_t value);
-    static Value of_long(std::int64_t value);
-    static Value of(const Decimal128& value);
+    static Value of(bool boolean);
+    static Value of_integer(std::int64_t integer);
+    static Value of_long(std::int64_t integer);
+    static Value of(const Decimal128& decimal);
     // The text must live as long as the value.
     static Value of_string(std::string_view text);
-    static Value of_date(const PartialTime& value);
-    static Value of_date_time(const PartialTime& value);
-    static Value of_time(const PartialTime& value);
-    static Value of(const Quantity* value);
-    static Value of(const TypeName* value);
+    static Value of_date(const PartialTime& date);
+    static Value of_date_time(const PartialTime& date_time);
+    static Value of_time(const PartialTime& time);
+    static Value of(const Quantity* quantity);
+    static Value of(const TypeName* type_name);
 
     ValueType type() const { return type_; }
 
@@ -113,6 +113,8 @@ private:
     explicit Value(ValueType type) : type_(type) {}
 
     union Content {
+        Content() : integer(0) {}
+
         NodePlace node;
         bool boolean;
         std::int64_t integer;
@@ -123,7 +125,7 @@ private:
         const TypeName* type_name;
     };
 
-    Content content_{.integer = 0};
+    Content content_;
     ValueType type_;
     std::int16_t scale_ = 0;
     TypeId node_type_ = no_type;

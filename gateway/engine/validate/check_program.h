@@ -108,7 +108,7 @@ struct CheckNames {
 };
 
 struct CheckProgram {
-    explicit CheckProgram(const Schema& schema);
+    explicit CheckProgram(const Schema& of);
 
     const Schema& schema;
     CheckNames names;

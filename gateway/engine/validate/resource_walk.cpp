@@ -1,5 +1,7 @@
 #include "gateway/engine/validate/resource_walk.h"
 
+#include <utility>
+
 #include "gateway/engine/validate/attachment.h"
 #include "gateway/engine/validate/bundle_rules.h"
 #include "gateway/engine/validate/code_binding.h"
@@ -21,7 +23,7 @@ constexpr std::size_t depth_max = 128;
 template <typename Value>
 class Restored {
 public:
-    Restored(Value& place, Value value) : place_(place), before_(place) { place_ = value; }
+    Restored(Value& place, Value value) : place_(place), before_(std::exchange(place, value)) {}
 
     ~Restored() { place_ = before_; }
 

@@ -117,7 +117,7 @@ std::string_view SchemaPackView::text(PackText text) const {
 }
 
 SchemaPackView read_schema_pack(std::string_view bytes) {
-    if (std::bit_cast<std::uintptr_t>(bytes.data()) % alignment != 0) {
+    if (reinterpret_cast<std::uintptr_t>(bytes.data()) % alignment != 0) {
         refuse("it is not aligned in memory");
     }
     const Header header = read_header(bytes);

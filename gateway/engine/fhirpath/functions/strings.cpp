@@ -271,36 +271,46 @@ void run_matches_full(Evaluator& evaluator, const PathStep& step, const PathScop
     evaluator.push(RE2::FullMatch(piece(both->text), *expression));
 }
 
+struct GroupReference {
+    int group = 0;
+    std::size_t last = 0;  // where it ends in the substitution
+};
+
+// `$1` or `${name}`, if one begins at `at`; RE2 rewrites with ten groups at most.
+std::optional<GroupReference> group_reference(const RE2& expression, std::string_view substitution,
+                                              std::size_t at) {
+    if (substitution[at] != '$' || at + 1 == substitution.size()) {
+        return std::nullopt;
+    }
+    const char next = substitution[at + 1];
+    if (next >= '0' && next <= '9') {
+        return GroupReference{next - '0', at + 1};
+    }
+    const std::size_t close = next == '{' ? substitution.find('}', at) : std::string::npos;
+    if (close == std::string::npos) {
+        return std::nullopt;
+    }
+    const auto& groups = expression.NamedCapturingGroups();
+    const auto group = groups.find(std::string(substitution.substr(at + 2, close - at - 2)));
+    if (group == groups.end() || group->second > 9) {
+        return std::nullopt;
+    }
+    return GroupReference{group->second, close};
+}
+
 // `$1` and `${name}` of N1's examples as RE2's `\1`; a lone backslash stands for itself.
 std::string rewrite_of(const RE2& expression, std::string_view substitution) {
     std::string rewrite;
-    const auto& groups = expression.NamedCapturingGroups();
     for (std::size_t at = 0; at < substitution.size(); ++at) {
-        const char c = substitution[at];
-        if (c == '\\') {
+        if (const auto reference = group_reference(expression, substitution, at)) {
+            rewrite += '\\';
+            rewrite += std::to_string(reference->group);
+            at = reference->last;
+        } else if (substitution[at] == '\\') {
             rewrite += "\\\\";
-            continue;
+        } else {
+            rewrite += substitution[at];
         }
-        if (c == '$' && at + 1 < substitution.size()) {
-            const char next = substitution[at + 1];
-            if (next >= '0' && next <= '9') {
-                rewrite += '\\';
-                rewrite += next;
-                ++at;
-                continue;
-            }
-            const std::size_t close = next == '{' ? substitution.find('}', at) : std::string::npos;
-            if (close != std::string::npos) {
-                const auto group =
-                    groups.find(std::string(substitution.substr(at + 2, close - at - 2)));
-                if (group != groups.end() && group->second < 10) {
-                    rewrite += "\\" + std::to_string(group->second);
-                    at = close;
-                    continue;
-                }
-            }
-        }
-        rewrite += c;
     }
     return rewrite;
 }

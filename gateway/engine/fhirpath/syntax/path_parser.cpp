@@ -374,7 +374,7 @@ std::size_t ParsedExpression::end() const {
 
 std::string_view ParsedExpression::text() const {
     const SyntaxNode& root = (*syntax_)[syntax_->root];
-    return std::string_view(syntax_->source).substr(root.begin, root.end - root.begin);
+    return std::string_view{syntax_->source}.substr(root.begin, root.end - root.begin);
 }
 
 std::vector<ParsedExpression> ParsedExpression::conjuncts() const {

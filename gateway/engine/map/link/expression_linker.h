@@ -27,7 +27,7 @@ public:
     std::optional<LinkedPath> path(const PathReference& reference);
 
     std::optional<OperandCode> operand(const ArgumentSyntax& argument);
-    std::optional<OperandCode> operand(const ParsedExpression& expression,
+    std::optional<OperandCode> operand(const ParsedExpression& parsed,
                                        const StaticType& focus = {});
 
     // The focus is not known before it runs: `let`, transforms.

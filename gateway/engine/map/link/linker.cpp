@@ -42,8 +42,9 @@ private:
     void entry(LinkedFile& file);
     void imports(LinkedFile& file);
     void defaults(LinkedFile& file);
-    void add_default(LinkedFile& file, const LinkedFile& from, const GroupSyntax& group);
+    void add_default(LinkedFile& file, const LinkedFile& from, const GroupSyntax& syntax);
     void check_bases();
+    std::set<std::uint32_t> reached_from(const LinkedFile& file) const;
     void digests();
 
     LinkState state_;
@@ -292,21 +293,26 @@ void Linker::check_bases() {
     }
 }
 
-void Linker::digests() {
-    for (const LinkedFile& file : state_.files) {
-        std::set<std::uint32_t> reached = {file.map};
-        std::vector<std::uint32_t> open = {file.map};
-        while (!open.empty()) {
-            const LinkedFile& at = state_.files[open.back()];
-            open.pop_back();
-            for (const std::uint32_t map : at.imports) {
-                if (reached.insert(map).second) {
-                    open.push_back(map);
-                }
+// The map itself and what it imports, over any number of steps.
+std::set<std::uint32_t> Linker::reached_from(const LinkedFile& file) const {
+    std::set<std::uint32_t> reached = {file.map};
+    std::vector<std::uint32_t> open = {file.map};
+    while (!open.empty()) {
+        const LinkedFile& at = state_.files[open.back()];
+        open.pop_back();
+        for (const std::uint32_t map : at.imports) {
+            if (reached.insert(map).second) {
+                open.push_back(map);
             }
         }
+    }
+    return reached;
+}
+
+void Linker::digests() {
+    for (const LinkedFile& file : state_.files) {
         std::vector<std::string> parts;
-        for (const std::uint32_t map : reached) {
+        for (const std::uint32_t map : reached_from(file)) {
             parts.push_back(to_hex(sha256(state_.files[map].file->text)));
         }
         // The order of files on disk must not matter.

@@ -27,12 +27,12 @@ private:
     MapValue& slot(SlotId slot) { return frames_[base_ + slot]; }
 
     void set_constants();
-    void run_group(GroupId group, const MapValues& arguments);
+    void run_group(GroupId id, const MapValues& arguments);
     void run_rules(const std::vector<RuleCode>& rules);
     void run_rule(const RuleCode& rule);
 
     // --- sources
-    void match(const RuleCode& rule, std::size_t source);
+    void match(const RuleCode& rule, std::size_t index);
     void collect(const SourceCode& source, MapValues& items);
     void filter(const SourceCode& source, MapValues& items);
     void apply_list_mode(const SourceCode& source, MapValues& items);
@@ -51,9 +51,9 @@ private:
     WantedElement wanted(const TargetCode& target) const;
     void copy(const RuleCode& rule);
     MapValue copy_into(const TargetCode& target, const MapValue& item);
-    GroupId default_group(const MapValue& item, TypeId wanted) const;
+    GroupId default_group(const MapValue& item, TypeId wanted_type) const;
 
-    void call(const CallCode& call);
+    void call(const CallCode& code);
 
     RunState& state_;
     OperandReader reader_;

@@ -22,12 +22,14 @@ std::uint64_t share_slot(NodeId parent, std::uint32_t key, std::uint32_t index) 
 }  // namespace
 
 TargetWriter::TargetWriter(RunState& state)
-    : state_(state), target_(state.target()), schema_(state.schema()) {
-    resource_type_ = target_.intern("resourceType");
-    reference_ = schema_.find_type("Reference");
-    codeable_concept_ = schema_.find_type("CodeableConcept");
-    quantity_ = schema_.find_type("Quantity");
-    limbo_ = target_.append(target_.root(), "");
+    : state_(state),
+      target_(state.target()),
+      schema_(state.schema()),
+      resource_type_(target_.intern("resourceType")),
+      reference_(schema_.find_type("Reference")),
+      codeable_concept_(schema_.find_type("CodeableConcept")),
+      quantity_(schema_.find_type("Quantity")),
+      limbo_(target_.append(target_.root(), "")) {
     target_.detach(limbo_);
 }
 

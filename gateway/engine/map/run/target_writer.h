@@ -107,11 +107,11 @@ private:
     std::vector<TypeId> types_;  // by node
     std::unordered_map<std::uint64_t, NodeId> shared_;
     std::unordered_map<NodeId, int> sides_;  // -1: list mode first, 1: last
-    NodeId limbo_ = no_node;
-    NameId resource_type_ = 0;
-    TypeId reference_ = no_type;
-    TypeId codeable_concept_ = no_type;
-    TypeId quantity_ = no_type;
+    NameId resource_type_;
+    TypeId reference_;
+    TypeId codeable_concept_;
+    TypeId quantity_;
+    NodeId limbo_;
 };
 
 }  // namespace gateway
