@@ -307,5 +307,28 @@ TEST_F(SettingsFolder, RefusesATrustStoreWithoutGroupOrFile) {
     EXPECT_TRUE(has_issue("is not a file")) << shown();
 }
 
+// Each is a fault that toml++ 3.3 alone takes for impossible.
+struct BrokenToml {
+    const char* what;
+    const char* line;
+    const char* fault;
+};
+
+class BrokenTomls : public SettingsFolder, public testing::WithParamInterface<BrokenToml> {};
+
+TEST_P(BrokenTomls, AreRefusedWithTheirLine) {
+    load(std::string("[limits]\n") + GetParam().line + "\n");
+    EXPECT_TRUE(has_issue(GetParam().fault)) << shown();
+    EXPECT_NE(shown().find("painbridge.toml:2:"), std::string::npos) << shown();
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Settings, BrokenTomls,
+    testing::Values(BrokenToml{"ControlCharactersInATable", "[\x01\x01i", "broken on this line"},
+                    BrokenToml{"ALetterOutsideOfAText", "é = 1", "saw 'é'"},
+                    BrokenToml{"APresentationForm", "\uFE7F = 1", "saw '\uFE7F'"},
+                    BrokenToml{"AnIdeograph", "x = \u3042", "could not determine value type"}),
+    [](const testing::TestParamInfo<BrokenToml>& each) { return std::string(each.param.what); });
+
 }  // namespace
 }  // namespace gateway
