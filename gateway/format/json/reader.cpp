@@ -15,8 +15,8 @@
         if (!(condition)) throw std::logic_error("RapidJSON: assertion " #condition); \
     } while (false)
 // Its SSE4.2 code reads whole aligned blocks past the end of the text, which is harmless and which
-// AddressSanitizer reports all the same.
-#if defined(__SSE4_2__) && !defined(__SANITIZE_ADDRESS__)
+// the sanitizers report all the same.
+#if defined(__SSE4_2__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #define RAPIDJSON_SSE42
 #endif
 #if defined(__has_feature)
