@@ -236,9 +236,24 @@ void Connection::timer_fired() {
         return close();
     }
     if (phase_ == Phase::opening) {
-        return fail("the handshake took too long");
+        return fail(stream_->connected()
+                        ? "the handshake took too long; see whether the peer speaks TLS on this "
+                          "port and is not overloaded"
+                        : "the connection took too long; see whether the peer listens on this "
+                          "address and no firewall drops it");
     }
     on_deadline();
+}
+
+const char* ServerConnection::failed_stage() const {
+    if (phase() != Phase::opening) {
+        return "transfer";
+    }
+    return stream().left_unheard() ? ConnectionFault::probe : "handshake";
+}
+
+std::string ServerConnection::why_ended(StreamStatus status) const {
+    return status == StreamStatus::closed ? "the peer closed the connection" : stream().error();
 }
 
 }  // namespace gateway

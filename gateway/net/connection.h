@@ -106,6 +106,18 @@ private:
     TimerId timer_ = 0;
 };
 
+// A connection that came to nothing, for the log: "handshake", "certificate required by peer …".
+struct ConnectionFault {
+    std::string peer_ip;
+    std::string stage;
+    std::string reason;
+
+    // The peer looked whether the port answers, and left: no fault of anybody's.
+    bool is_probe() const { return stage == probe; }
+
+    static constexpr const char* probe = "probe";
+};
+
 // A connection that a listener accepted.
 class ServerConnection : public Connection {
 public:
@@ -125,6 +137,13 @@ public:
     std::shared_ptr<const PeerCertificate> peer_certificate() const {
         return stream().peer_certificate();
     }
+
+protected:
+    // Where it failed, for the log.
+    const char* failed_stage() const;
+
+    // Why there is nothing more to read, for the log.
+    std::string why_ended(StreamStatus status) const;
 
 private:
     std::string peer_ip_;

@@ -107,13 +107,15 @@ void HttpClientConnection::stream_ended(StreamStatus status) {
     if (clean && reader_->end_of_stream() == ReadStep::complete) {
         return complete();
     }
-    std::string detail = clean ? "closed by the peer" : stream().error();
+    give_up(cut_error(), clean ? "closed by the peer" : stream().error());
+}
+
+TransportError HttpClientConnection::cut_error() const {
     if (stream().refused_by_peer()) {
-        return give_up(TransportError::tls, std::move(detail));
+        return TransportError::tls;
     }
-    give_up(
-        received_ ? TransportError::incomplete_response : TransportError::closed_before_response,
-        std::move(detail));
+    return received_ || stream().cut_inside_record() ? TransportError::incomplete_response
+                                                     : TransportError::closed_before_response;
 }
 
 void HttpClientConnection::complete() {
@@ -151,15 +153,9 @@ void HttpClientConnection::end(HttpResult result, Afterwards afterwards) {
 }
 
 void HttpClientConnection::on_broken(const std::string& reason) {
-    if (!exchange_) {
-        return;
+    if (exchange_) {
+        give_up(cut_error(), reason);
     }
-    if (stream().refused_by_peer()) {
-        return give_up(TransportError::tls, reason);
-    }
-    give_up(
-        received_ ? TransportError::incomplete_response : TransportError::closed_before_response,
-        reason);
 }
 
 void HttpClientConnection::on_closed() {

@@ -68,6 +68,7 @@ private:
     bool receive();
     StreamResult receive_bytes();
     void stream_ended(StreamStatus status);
+    TransportError cut_error() const;
     void complete();
     void end(HttpResult result, Afterwards afterwards);
 

@@ -81,9 +81,17 @@ HttpServerConnection::Progress HttpServerConnection::receive() {
     if (result.status == StreamStatus::again) {
         in_.release_if_empty();
     } else {
-        close();  // whatever was not complete never happened
+        input_ended(result.status);
     }
     return Progress::none;
+}
+
+// Whatever was not complete never happened.
+void HttpServerConnection::input_ended(StreamStatus status) {
+    if (state_ != State::idle || stream().cut_inside_record()) {
+        service_->report(peer_ip(), "transfer", "a request was cut: " + why_ended(status));
+    }
+    close();
 }
 
 HttpServerConnection::Progress HttpServerConnection::advance_head() {
@@ -173,7 +181,7 @@ HttpServerConnection::Progress HttpServerConnection::receive_body() {
             reader_.body().filled(result.bytes);
             progress = Progress::made;
         } else if (result.status != StreamStatus::again) {
-            close();
+            input_ended(result.status);
         }
     }
     if (progress == Progress::made) {
@@ -284,8 +292,7 @@ void HttpServerConnection::on_deadline() {
 }
 
 void HttpServerConnection::on_failed(const std::string& reason) {
-    const char* stage = phase() == Phase::opening ? "handshake" : "transfer";
-    service_->report(peer_ip(), stage, reason);
+    service_->report(peer_ip(), failed_stage(), reason);
 }
 
 void HttpServerConnection::drain() {

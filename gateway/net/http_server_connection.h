@@ -56,6 +56,7 @@ private:
 
     void next_request();
     Progress receive();
+    void input_ended(StreamStatus status);
     Progress advance_head();
     Progress advance_body();
     Progress receive_body();

@@ -17,13 +17,6 @@
 
 namespace gateway {
 
-// A connection that came to nothing, for the log: "handshake", "certificate required by peer …".
-struct ConnectionFault {
-    std::string peer_ip;
-    std::string stage;
-    std::string reason;
-};
-
 // What a server makes its connection object from.
 struct Arrival {
     Reactor& reactor;

@@ -100,7 +100,8 @@ TransportError MllpClientConnection::cut_error() const {
     if (stream().refused_by_peer()) {
         return TransportError::tls;
     }
-    return received_ ? TransportError::incomplete_response : TransportError::closed_before_response;
+    return received_ || stream().cut_inside_record() ? TransportError::incomplete_response
+                                                     : TransportError::closed_before_response;
 }
 
 void MllpClientConnection::give_up(TransportError error, std::string detail) {

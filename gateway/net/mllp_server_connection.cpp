@@ -86,8 +86,9 @@ bool MllpServerConnection::receive() {
     if (result.status == StreamStatus::again) {
         in_.release_if_empty();
     } else {
-        if (state_ == State::frame) {
-            service_->report(peer_ip(), "transfer", "a message was cut");
+        if (state_ == State::frame || stream().cut_inside_record()) {
+            service_->report(peer_ip(), "transfer",
+                             "a message was cut: " + why_ended(result.status));
         }
         close();
     }
@@ -197,8 +198,7 @@ void MllpServerConnection::on_deadline() {
 }
 
 void MllpServerConnection::on_failed(const std::string& reason) {
-    const char* stage = phase() == Phase::opening ? "handshake" : "transfer";
-    service_->report(peer_ip(), stage, reason);
+    service_->report(peer_ip(), failed_stage(), reason);
 }
 
 void MllpServerConnection::on_closed() {

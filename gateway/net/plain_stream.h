@@ -19,6 +19,10 @@ public:
 
     bool refused_by_peer() const override { return false; }
 
+    bool left_unheard() const override { return false; }
+
+    bool cut_inside_record() const override { return false; }
+
     StreamResult read(std::span<char> space) override;
     StreamResult write(std::string_view bytes) override;
 

@@ -38,6 +38,13 @@ public:
     // only after its handshake is done.
     virtual bool refused_by_peer() const = 0;
 
+    // After `failed`: the peer went before it had said a byte. Load balancers look so whether a
+    // port answers.
+    virtual bool left_unheard() const = 0;
+
+    // After `failed`: it ended in the middle of a TLS record, of which nothing was handed on.
+    virtual bool cut_inside_record() const = 0;
+
     // Must be called until `again`: bytes inside the TLS layer raise no event.
     virtual StreamResult read(std::span<char> space) = 0;
     virtual StreamResult write(std::string_view bytes) = 0;

@@ -10,6 +10,7 @@
 
 #include "gateway/base/failure.h"
 #include "gateway/net/openssl_error.h"
+#include "gateway/net/tls_fault.h"
 
 namespace gateway {
 
@@ -37,15 +38,6 @@ void expect_name(SSL& ssl, const std::string& name) {
     }
     throw Failure(Category::invalid, "cannot connect",
                   "'" + name + "' is no name that a certificate can be checked against");
-}
-
-// "certificate verify failed" says little: which check it was is what the operator needs.
-std::string with_verify_result(const SSL& ssl, std::string reason) {
-    const long result = SSL_get_verify_result(&ssl);
-    if (result == X509_V_OK) {
-        return reason;
-    }
-    return reason + " (" + X509_verify_cert_error_string(result) + ")";
 }
 
 }  // namespace
@@ -89,6 +81,7 @@ StreamStatus TlsStream::connect() {
         return StreamStatus::ready;
     }
     failed_ = true;
+    left_unheard_ = true;
     error_ = std::string("connect: ") + std::generic_category().message(progress);
     return StreamStatus::failed;
 }
@@ -168,13 +161,17 @@ StreamStatus TlsStream::judge(int result, std::string_view doing) {
 void TlsStream::note_failure(std::string_view doing, int system_error) {
     failed_ = true;
     error_ = std::string("TLS ") + std::string(doing) + ": ";
+    left_unheard_ = BIO_number_read(SSL_get_rbio(ssl_.get())) == 0;
     if (ERR_peek_error() != 0) {
-        refused_by_peer_ = ERR_GET_REASON(ERR_peek_last_error()) > SSL_AD_REASON_OFFSET;
-        error_ += with_verify_result(*ssl_, take_openssl_error());
-    } else if (system_error != 0) {
-        error_ += std::generic_category().message(system_error);
+        const TlsFault fault = take_tls_fault(*ssl_);
+        refused_by_peer_ = fault.refused_by_peer;
+        cut_inside_record_ = fault.cut && SSL_has_pending(ssl_.get()) == 1;
+        error_ += fault.text;
     } else {
-        error_ += "the peer cut the connection";
+        cut_inside_record_ = SSL_has_pending(ssl_.get()) == 1;
+        error_ += system_error != 0 ? std::generic_category().message(system_error)
+                                    : "unexpected end of the stream";
+        error_.append("; ").append(cut_remedy);
     }
 }
 

@@ -28,6 +28,10 @@ public:
 
     bool refused_by_peer() const override { return refused_by_peer_; }
 
+    bool left_unheard() const override { return left_unheard_; }
+
+    bool cut_inside_record() const override { return cut_inside_record_; }
+
     StreamResult read(std::span<char> space) override;
     StreamResult write(std::string_view bytes) override;
     void finish_sending() override;
@@ -57,6 +61,8 @@ private:
     bool connected_ = false;
     bool established_ = false;
     bool refused_by_peer_ = false;
+    bool left_unheard_ = false;
+    bool cut_inside_record_ = false;
     bool failed_ = false;
 };
 

@@ -22,10 +22,12 @@ namespace gateway {
 
 namespace {
 
-sockaddr_in loopback(std::uint16_t port) {
+sockaddr_in address_of(const std::string& ip, std::uint16_t port) {
     sockaddr_in address = {};
     address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (::inet_pton(AF_INET, ip.c_str(), &address.sin_addr) != 1) {
+        throw std::runtime_error("no IPv4 address: " + ip);
+    }
     address.sin_port = htons(port);
     return address;
 }
@@ -60,7 +62,8 @@ void limit_waits(int descriptor, std::chrono::milliseconds wait) {
 
 }  // namespace
 
-RawPeer::RawPeer(std::uint16_t port) : descriptor_(connect_to(loopback(port))) {
+RawPeer::RawPeer(std::uint16_t port, const std::string& ip)
+    : descriptor_(connect_to(address_of(ip, port))) {
 }
 
 RawPeer::RawPeer(const std::string& socket_file)
@@ -68,20 +71,26 @@ RawPeer::RawPeer(const std::string& socket_file)
 }
 
 RawPeer::RawPeer(std::uint16_t port, const TlsContext& context) : RawPeer(port) {
-    limit_waits(descriptor_, std::chrono::seconds(5));
-    ssl_ = {SSL_new(context.native()), &SSL_free};
-    SSL_set_fd(ssl_.get(), descriptor_);
-    ERR_clear_error();
-    if (SSL_connect(ssl_.get()) != 1) {
+    if (!handshake_as_client(context)) {
         throw std::runtime_error("handshake");
     }
 }
 
-bool RawPeer::handshake_as_server(const TlsContext& context) {
+void RawPeer::begin_tls(const TlsContext& context) {
     limit_waits(descriptor_, std::chrono::seconds(5));
     ssl_ = {SSL_new(context.native()), &SSL_free};
     SSL_set_fd(ssl_.get(), descriptor_);
+    ERR_clear_error();
+}
+
+bool RawPeer::handshake_as_server(const TlsContext& context) {
+    begin_tls(context);
     return SSL_accept(ssl_.get()) == 1;
+}
+
+bool RawPeer::handshake_as_client(const TlsContext& context) {
+    begin_tls(context);
+    return SSL_connect(ssl_.get()) == 1;
 }
 
 std::string RawPeer::server_key() const {
@@ -114,6 +123,15 @@ void RawPeer::send(std::string_view bytes) {
         }
         bytes.remove_prefix(static_cast<std::size_t>(count));
     }
+}
+
+void RawPeer::send_half_record(std::string_view bytes) {
+    BIO* const memory = BIO_new(BIO_s_mem());
+    SSL_set0_wbio(ssl_.get(), memory);
+    SSL_write(ssl_.get(), bytes.data(), static_cast<int>(bytes.size()));
+    char* record = nullptr;
+    const long length = BIO_get_mem_data(memory, &record);
+    ::send(descriptor_, record, static_cast<std::size_t>(length / 2), MSG_NOSIGNAL);
 }
 
 std::string RawPeer::receive_some(std::chrono::milliseconds wait) {
@@ -151,6 +169,12 @@ void RawPeer::half_close() {
     ::shutdown(descriptor_, SHUT_WR);
 }
 
+void RawPeer::reset() {
+    const linger at_once = {1, 0};
+    ::setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    close();
+}
+
 void RawPeer::close() {
     ssl_.reset();
     if (descriptor_ >= 0) {
@@ -158,9 +182,9 @@ void RawPeer::close() {
     }
 }
 
-RawServer::RawServer(Script script, std::size_t threads)
+RawServer::RawServer(Script script, std::size_t threads, const std::string& ip)
     : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), script_(std::move(script)) {
-    sockaddr_in address = loopback(0);
+    sockaddr_in address = address_of(ip, 0);
     socklen_t length = sizeof address;
     auto* generic = reinterpret_cast<sockaddr*>(&address);
     if (::bind(listener_, generic, length) != 0 || ::listen(listener_, 256) != 0 ||

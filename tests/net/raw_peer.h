@@ -21,7 +21,7 @@ namespace gateway {
 class RawPeer final {
 public:
     // Throw std::runtime_error where nobody listens.
-    explicit RawPeer(std::uint16_t port);
+    explicit RawPeer(std::uint16_t port, const std::string& ip = "127.0.0.1");
     explicit RawPeer(const std::string& socket_file);
     // Throws std::runtime_error where the handshake fails.
     RawPeer(std::uint16_t port, const TlsContext& context);
@@ -30,13 +30,16 @@ public:
     RawPeer(RawPeer&& other) noexcept;
     ~RawPeer();
 
-    // True where the client has accepted us.
+    // True where the peer has accepted us; with TLS 1.3 a client learns of a refusal only later.
     bool handshake_as_server(const TlsContext& context);
+    bool handshake_as_client(const TlsContext& context);
 
     // PeerCertificate::spki_sha256 of the server that we called.
     std::string server_key() const;
 
     void send(std::string_view bytes);
+    // One TLS record, of which only the first half goes out.
+    void send_half_record(std::string_view bytes);
     // What there is, or comes first; empty where the peer has ended or `wait` is over.
     std::string receive_some(std::chrono::milliseconds wait);
     // As much as comes until `mark` is there, the peer ends, or `wait` is over.
@@ -52,10 +55,14 @@ public:
     // Until the peer has ended; false where it has not after `wait`.
     bool ends_within(std::chrono::milliseconds wait);
     void half_close();
+    // Ends with a TCP reset.
+    void reset();
     void close();
 
 private:
     RawPeer() = default;
+
+    void begin_tls(const TlsContext& context);
 
     int descriptor_ = -1;
     std::unique_ptr<ssl_st, void (*)(ssl_st*)> ssl_{nullptr, nullptr};
@@ -67,7 +74,7 @@ class RawServer final {
 public:
     using Script = std::function<void(RawPeer&, int connection)>;
 
-    explicit RawServer(Script script, std::size_t threads = 1);
+    explicit RawServer(Script script, std::size_t threads = 1, const std::string& ip = "127.0.0.1");
     ~RawServer();
 
     std::uint16_t port() const { return port_; }

@@ -12,6 +12,7 @@
 #include "gateway/net/http_client.h"
 #include "gateway/net/http_server.h"
 #include "gateway/net/tls_context.h"
+#include "tests/net/held.h"
 #include "tests/net/raw_peer.h"
 #include "tests/support/certificates.h"
 
@@ -30,6 +31,7 @@ protected:
         settings.on_fault = [this](const ConnectionFault& fault) {
             const std::lock_guard lock(mutex);
             faults.push_back(fault);
+            told.put(fault);
         };
         server = std::make_unique<HttpServer>(
             io.reactors(), settings, [this](const HttpRequest& request, const HttpReply& reply) {
@@ -51,7 +53,11 @@ protected:
         return result.get_future().get();
     }
 
+    // The oldest not yet asked for.
+    ConnectionFault fault() const { return told.take(); }
+
     TestCertificates certificates;
+    Held<ConnectionFault> told;
     std::mutex mutex;
     std::vector<ConnectionFault> faults;
     std::atomic<int> requests = 0;
@@ -163,6 +169,39 @@ TEST_F(TlsTest, EndsAHandshakeThatTakesTooLong) {
     RawPeer silent(server->port());
     silent.send("\x16");
     EXPECT_TRUE(silent.ends_within(2s));
+}
+
+TEST_F(TlsTest, TellsAPortCheckFromAFault) {
+    serve(certificates.server());
+    RawPeer(server->port()).close();
+    EXPECT_TRUE(fault().is_probe());
+    RawPeer halting(server->port());
+    halting.send("\x16");
+    halting.close();
+    const ConnectionFault cut = fault();
+    EXPECT_EQ(cut.stage, "handshake");
+    EXPECT_NE(cut.reason.find("cut the connection"), std::string::npos) << cut.reason;
+}
+
+TEST_F(TlsTest, TellsOfARequestCutInsideARecord) {
+    serve(certificates.server());
+    RawPeer partner(server->port(), *certificates.client());
+    partner.send_half_record("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+    partner.close();
+    const ConnectionFault cut = fault();
+    EXPECT_EQ(cut.stage, "transfer");
+    EXPECT_TRUE(cut.reason.starts_with("a request was cut: ")) << cut.reason;
+    EXPECT_EQ(requests, 0);
+}
+
+TEST_F(TlsTest, TakesTheEndOfAnIdleConnectionForNoFault) {
+    serve(certificates.server());
+    RawPeer partner(server->port(), *certificates.client());
+    partner.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+    partner.receive_until("\r\n\r\n");
+    partner.close();
+    RawPeer(server->port()).close();
+    EXPECT_TRUE(fault().is_probe()) << "the idle one's";
 }
 
 TEST_F(TlsTest, RefusesTlsBelowOneTwo) {

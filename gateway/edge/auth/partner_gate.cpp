@@ -42,9 +42,11 @@ std::string_view to_string(GateRefusal refusal) {
         case GateRefusal::no_certificate:
             return "no client certificate was offered";
         case GateRefusal::unknown:
-            return "the client certificate is no partner's";
+            return "the client certificate is no partner's; one is known by a name in it or by the "
+                   "SHA-256 of its key, under `certificate` of the partner's file";
         case GateRefusal::ambiguous:
-            return "the client certificate matches several partners";
+            return "the client certificate matches several partners; give each marks of its own "
+                   "under `certificate` of its file";
         case GateRefusal::wrong_channel:
             return "the partner may not send on this listener (see `inbound` and `group` of its "
                    "file)";
@@ -53,6 +55,10 @@ std::string_view to_string(GateRefusal refusal) {
                    "`trust` of the listener)";
     }
     throw std::logic_error("unknown refusal");
+}
+
+std::string_view key_of(const PeerCertificate* certificate) {
+    return certificate != nullptr ? std::string_view(certificate->spki_sha256) : "none";
 }
 
 std::variant<Identity, GateRefusal> admit(const Settings& settings,

@@ -26,6 +26,10 @@ enum class GateRefusal {
 // For the log of the operator; never sent, so that nobody learns who the partners are.
 std::string_view to_string(GateRefusal refusal);
 
+// What `spki_sha256` of a partner's file would be for this peer; "none" without a certificate. For
+// the log beside a refusal.
+std::string_view key_of(const PeerCertificate* certificate);
+
 // `trust`: whose groups may come in here, and what their chains must end in.
 std::variant<Identity, GateRefusal> admit(const Settings& settings,
                                           const PeerCertificate* certificate, Channel channel,

@@ -39,7 +39,7 @@ HttpServerSettings server_settings(const Snapshot& snapshot, HttpEdge::Listener 
     };
     server.room = parts.room;
     server.on_fault = [&log = parts.log](const ConnectionFault& fault) {
-        log.write(LogLevel::warning, "http.connection",
+        log.write(fault.is_probe() ? LogLevel::debug : LogLevel::warning, "http.connection",
                   {LogField::word("stage", fault.stage), LogField::reason(fault.reason)});
     };
     return server;
@@ -100,7 +100,9 @@ std::optional<HttpResponse> HttpEdge::on_head(HttpRequestHead& head) const {
             find_route(routes_of(listener_), head.method, head.target);
         },
         [&](const Failure& failure) {
-            parts_.log.write_failure("http.refused", failure);
+            parts_.log.write_failure(
+                "http.refused", failure,
+                {LogField::id("spki_sha256", key_of(head.peer_certificate.get()))});
             refused = failure_response(failure, parts_.pipeline.snapshot()->engines.names);
         });
     return refused;

@@ -22,7 +22,7 @@ MllpServerSettings server_settings(const Snapshot& snapshot, const MllpEdge::Par
     server.limits.message_bytes_max = settings.limits.body_bytes_max;
     server.room = parts.room;
     server.on_fault = [&log = parts.log](const ConnectionFault& fault) {
-        log.write(LogLevel::warning, "mllp.connection",
+        log.write(fault.is_probe() ? LogLevel::debug : LogLevel::warning, "mllp.connection",
                   {LogField::word("stage", fault.stage), LogField::reason(fault.reason)});
     };
     return server;
@@ -58,7 +58,8 @@ Admission MllpEdge::on_open(const MllpMessage& peer) const {
     const auto who = identify(*snapshot, peer.peer_certificate.get());
     if (const auto* refusal = std::get_if<GateRefusal>(&who)) {
         parts_.log.write(LogLevel::warning, "mllp.refused",
-                         {LogField::reason(to_string(*refusal))});
+                         {LogField::reason(to_string(*refusal)),
+                          LogField::id("spki_sha256", key_of(peer.peer_certificate.get()))});
         return Admission::refused;
     }
     return Admission::welcome;
