@@ -56,9 +56,15 @@ void set_serial(X509& certificate) {
             "set a serial number");
 }
 
-void set_validity(X509& certificate, std::chrono::days validity) {
-    const long begin = -std::chrono::seconds(backdated).count();
-    const long end = std::chrono::seconds(validity).count();
+// Both counted from now.
+struct Validity {
+    std::chrono::days begins_in;
+    std::chrono::days ends_in;
+};
+
+void set_validity(X509& certificate, const Validity& validity) {
+    const long begin = std::chrono::seconds(validity.begins_in - backdated).count();
+    const long end = std::chrono::seconds(validity.ends_in).count();
     // One that is already over must still begin before it ends.
     X509_gmtime_adj(X509_getm_notBefore(&certificate), std::min(begin, end + begin));
     X509_gmtime_adj(X509_getm_notAfter(&certificate), end);
@@ -83,7 +89,7 @@ void add_extension(X509& certificate, X509& issuer, int kind, const std::string&
 }
 
 Certificate blank_certificate(const std::string& common_name, const Key& key,
-                              std::chrono::days validity) {
+                              const Validity& validity) {
     Certificate certificate(X509_new(), &X509_free);
     require(certificate && X509_set_version(certificate.get(), X509_VERSION_3) == 1,
             "make a certificate");
@@ -181,7 +187,8 @@ constexpr mode_t private_mode = 0600;
 CertificateAuthority::CertificateAuthority(const std::string& common_name,
                                            std::chrono::days validity,
                                            const CertificateAuthority* superior)
-    : key_(make_key()), certificate_(blank_certificate(common_name, key_, validity)) {
+    : key_(make_key()),
+      certificate_(blank_certificate(common_name, key_, {std::chrono::days(0), validity})) {
     X509& own = *certificate_;
     X509& issuer = superior != nullptr ? *superior->certificate_ : own;
     add_extension(own, issuer, NID_basic_constraints, "critical,CA:TRUE");
@@ -202,7 +209,8 @@ CertificateAuthority CertificateAuthority::subordinate(const std::string& common
 
 CertificatePem CertificateAuthority::issue(const CertificateRequest& request) const {
     const Key key = make_key();
-    const Certificate certificate = blank_certificate(request.common_name, key, request.validity);
+    const Certificate certificate =
+        blank_certificate(request.common_name, key, {request.begins_in, request.validity});
     X509& leaf = *certificate;
     X509& issuer = *certificate_;
     add_extension(leaf, issuer, NID_basic_constraints, "critical,CA:FALSE");

@@ -24,6 +24,7 @@ struct CertificateRequest {
     std::vector<std::string> emails = {};
     CertificateUse use = CertificateUse::server_and_client;
     std::chrono::days validity{30};  // counted from now; negative: already over
+    std::chrono::days begins_in{0};  // counted from now; positive: not yet valid
 };
 
 struct CertificatePem {

@@ -1,11 +1,15 @@
 #include "gateway/net/certificate_maker.h"
 
 #include <gtest/gtest.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
 #include <sys/stat.h>
 
+#include <ctime>
 #include <fstream>
 
 #include "gateway/base/failure.h"
+#include "gateway/base/text.h"
 #include "tests/support/certificates.h"
 
 namespace gateway {
@@ -48,6 +52,21 @@ TEST(CertificateMaker, GivesTheAskedValidity) {
     const auto left = *context->not_after() - std::chrono::system_clock::now();
     EXPECT_GT(left, std::chrono::hours(7 * 24 - 1));
     EXPECT_LE(left, std::chrono::hours(7 * 24));
+}
+
+TEST(CertificateMaker, GivesTheAskedBeginning) {
+    const TestCertificates certificates;
+    const auto files =
+        certificates.issue({.common_name = "x", .begins_in = std::chrono::days(2)}, "later");
+    const std::string pem = read_file(files.certificate);
+    const std::unique_ptr<BIO, decltype(&BIO_free)> bytes(
+        BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), &BIO_free);
+    const std::unique_ptr<X509, decltype(&X509_free)> certificate(
+        PEM_read_bio_X509(bytes.get(), nullptr, nullptr, nullptr), &X509_free);
+    time_t almost = std::time(nullptr) + 2 * 24 * 3600 - 3600;
+    EXPECT_GT(X509_cmp_time(X509_get0_notBefore(certificate.get()), &almost), 0);
+    time_t after = almost + 2 * 3600;
+    EXPECT_LT(X509_cmp_time(X509_get0_notBefore(certificate.get()), &after), 0);
 }
 
 }  // namespace
