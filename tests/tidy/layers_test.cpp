@@ -147,8 +147,8 @@ const std::vector<Border>& borders() {
         {"<Poco/", {"gateway/net/", "gateway/app/"}, "use gateway/net"},
         {"<openssl/",
          // The network benchmark holds net against OpenSSL alone.
-         {"gateway/base/", "gateway/net/", "gateway/app/bench/net/", "tests/net/",
-          "tests/support/"},
+         {"gateway/base/", "gateway/net/", "gateway/app/bench/net/", "tests/net/", "tests/support/",
+          "tests/interop/tls/"},
          "use gateway/base/digest.h or gateway/net"},
         {"<sqlite3.h>", {"gateway/flow/store/", "tests/flow/store/"}, "use the Store interface"},
         {"<toml++/",
