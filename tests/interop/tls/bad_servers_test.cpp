@@ -107,8 +107,12 @@ protected:
         endpoint_ = {.address = {NetworkPair::address(NetworkPair::Side::peer), server_->port()},
                      .tls = credentials_.client(Shown::own, our_name, other_name),
                      .server_name = own_name};
-        http_ = std::make_unique<HttpClient>((*io_)[0], endpoint_, HttpClientLimits{.connect = 1s});
-        mllp_ = std::make_unique<MllpClient>((*io_)[0], endpoint_, MllpClientLimits{.connect = 1s});
+        // Little patience only where it is to end: a busy machine must not end the others.
+        const auto connect = std::get<0>(GetParam()).conduct == Conduct::stalls ? 1s : 5s;
+        http_ = std::make_unique<HttpClient>((*io_)[0], endpoint_,
+                                             HttpClientLimits{.connect = connect});
+        mllp_ = std::make_unique<MllpClient>((*io_)[0], endpoint_,
+                                             MllpClientLimits{.connect = connect});
     }
 
     void TearDown() override {
