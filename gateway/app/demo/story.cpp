@@ -97,6 +97,7 @@ std::string_view text_in(const Document& event, std::string_view name) {
 
 std::vector<Scene> scenes_of(const std::string& assets) {
     const std::string own = assets + "/config/demo/messages/";
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing in this process changes the environment
     const char* elsewhere = std::getenv("PAINBRIDGE_CONFORMANCE_DIR");
     const std::string published =
         (elsewhere != nullptr ? std::string{elsewhere} : assets + "/../shared/conformance") +

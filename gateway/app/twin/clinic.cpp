@@ -69,7 +69,7 @@ private:
         int attempts = 0;
     };
 
-    void on_request(HttpRequest request, const HttpReply& reply);
+    void on_request(const HttpRequest& request, const HttpReply& reply);
     HttpResponse answer(const HttpRequest& request);
     std::string receive(const Document& bundle, const std::string& bytes);
     void note_arrival(const Document& bundle, const std::string& bytes, const std::string& task);
@@ -114,15 +114,15 @@ void ClinicTwin::Office::open() {
     };
     server_ = std::make_unique<HttpServer>(
         std::vector<Reactor*>{&reactor_}, std::move(listen),
-        [self = weak_from_this()](HttpRequest request, const HttpReply& reply) {
+        [self = weak_from_this()](const HttpRequest& request, const HttpReply& reply) {
             if (const auto office = self.lock()) {
-                office->on_request(std::move(request), reply);
+                office->on_request(request, reply);
             }
         });
     events_.emit("listening", {{"port", std::to_string(server_->port())}});
 }
 
-void ClinicTwin::Office::on_request(HttpRequest request, const HttpReply& reply) {
+void ClinicTwin::Office::on_request(const HttpRequest& request, const HttpReply& reply) {
     try {
         reply.send(answer(request));
     } catch (const Failure& failure) {
