@@ -36,7 +36,7 @@ IncomingBody::IncomingBody(std::shared_ptr<BodyRoom> room)
 }
 
 IncomingBody::IncomingBody(IncomingBody&& other) noexcept
-    : room_(other.room_),
+    : room_(std::move(other.room_)),
       bytes_(std::move(other.bytes_)),
       used_(std::exchange(other.used_, 0)),
       memory_(std::move(other.memory_)),
@@ -49,7 +49,7 @@ IncomingBody::IncomingBody(IncomingBody&& other) noexcept
 IncomingBody& IncomingBody::operator=(IncomingBody&& other) noexcept {
     if (this != &other) {
         clear();
-        room_ = other.room_;
+        room_ = std::move(other.room_);
         bytes_ = std::move(other.bytes_);
         used_ = std::exchange(other.used_, 0);
         memory_ = std::move(other.memory_);
@@ -108,7 +108,7 @@ std::span<char> IncomingBody::space(std::uint64_t wanted) {
 
 bool IncomingBody::filled(std::size_t size) {
     if (is_in_file()) {
-        return write(std::string_view(bytes_).substr(0, size));
+        return write(std::string_view{bytes_}.substr(0, size));
     }
     used_ += size;
     return true;
@@ -136,7 +136,7 @@ bool IncomingBody::spill() {
     if (file_ < 0) {
         return false;
     }
-    if (!write(std::string_view(bytes_).substr(0, used_))) {
+    if (!write(std::string_view{bytes_}.substr(0, used_))) {
         ::close(std::exchange(file_, -1));
         return false;
     }

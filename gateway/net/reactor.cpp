@@ -78,6 +78,7 @@ void Reactor::stop() {
 }
 
 void Reactor::turn() {
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): epoll_wait fills what is read
     std::array<epoll_event, 128> events;
     const int count =
         ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), wait_milliseconds());

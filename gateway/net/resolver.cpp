@@ -52,20 +52,18 @@ void Resolver::look_up(OnAddresses on_addresses) {
 // Detached: getaddrinfo cannot be stopped, and the process must be able to end without it. The
 // thread holds nothing of ours but the mailbox, which outlives the reactor.
 void Resolver::ask() {
-    try {
-        std::thread([mailbox = mailbox_, host = host_, weak = weak_from_this()] {
-            mailbox->post([ips = addresses_of(host), weak] {
-                if (const auto self = weak.lock()) {
-                    self->answered(ips);
-                }
-            });
-        }).detach();
-    } catch (const std::system_error&) {
-        mailbox_->post([weak = weak_from_this()] {
+    const auto answer = [mailbox = mailbox_,
+                         weak = weak_from_this()](const std::vector<std::string>& ips) {
+        mailbox->post([ips, weak] {
             if (const auto self = weak.lock()) {
-                self->answered({});
+                self->answered(ips);
             }
         });
+    };
+    try {
+        std::thread([host = host_, answer] { answer(addresses_of(host)); }).detach();
+    } catch (const std::system_error&) {
+        answer({});
     }
 }
 

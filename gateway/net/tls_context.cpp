@@ -167,7 +167,7 @@ void set_protocol(SSL_CTX& context) {
 }
 
 std::shared_ptr<SSL_CTX> make_context(const SSL_METHOD* method) {
-    const std::shared_ptr<SSL_CTX> context(SSL_CTX_new(method), &SSL_CTX_free);
+    std::shared_ptr<SSL_CTX> context(SSL_CTX_new(method), &SSL_CTX_free);
     if (!context) {
         throw Failure(Category::unavailable, "TLS is not available",
                       "cannot make a TLS context: " + take_openssl_error());
