@@ -153,6 +153,33 @@ std::set<std::string> accepted_by_all(const std::vector<std::unique_ptr<Sender>>
     return all;
 }
 
+void kill_at_random(const Stage& stage, unsigned seed) {
+    std::mt19937 random(seed);
+    std::uniform_int_distribution<int> pause_ms(0, 300);
+    for (int i = 0; i < kills; ++i) {
+        const auto gateway = start_gateway(stage);
+        std::this_thread::sleep_for(std::chrono::milliseconds(pause_ms(random)));
+        kill(gateway->process(), SIGKILL);
+    }
+}
+
+void expect_each_once(const std::vector<std::unique_ptr<Sender>>& senders, const Clinic& clinic) {
+    const auto accepted = accepted_by_all(senders);
+    const auto arrived = clinic.arrivals();
+    std::cout << accepted.size() << " acknowledged, " << arrived.size() << " arrived, after "
+              << kills << " kills\n";
+    EXPECT_GT(accepted.size(), static_cast<std::size_t>(kills));
+    for (const std::string& number : accepted) {
+        EXPECT_TRUE(arrived.contains(number)) << number << " was acknowledged and lost";
+    }
+    for (const auto& [number, versions] : arrived) {
+        EXPECT_EQ(versions.size(), 1U) << number << " arrived as different things";
+    }
+    for (const auto& sender : senders) {
+        EXPECT_EQ(sender->refused(), 0U) << "a repeat was refused";
+    }
+}
+
 TEST(Torture, LosesNothingThatItAcknowledgedWhenKilledAtRandom) {
     const Stage stage = set_stage(new_folder(), PAINBRIDGE_ROOT);
     Issues issues;
@@ -172,13 +199,7 @@ TEST(Torture, LosesNothingThatItAcknowledgedWhenKilledAtRandom) {
 
     const unsigned seed = std::random_device{}();
     SCOPED_TRACE(fmt::format("seed {}", seed));
-    std::mt19937 random(seed);
-    std::uniform_int_distribution<int> pause_ms(0, 300);
-    for (int i = 0; i < kills; ++i) {
-        const auto gateway = start_gateway(stage);
-        std::this_thread::sleep_for(std::chrono::milliseconds(pause_ms(random)));
-        kill(gateway->process(), SIGKILL);
-    }
+    kill_at_random(stage, seed);
 
     // Once more, to send the rest on its way.
     const auto gateway = start_gateway(stage);
@@ -197,20 +218,7 @@ TEST(Torture, LosesNothingThatItAcknowledgedWhenKilledAtRandom) {
         std::this_thread::sleep_for(50ms);
     }
 
-    const auto accepted = accepted_by_all(senders);
-    const auto arrived = clinic.arrivals();
-    std::cout << accepted.size() << " acknowledged, " << arrived.size() << " arrived, after "
-              << kills << " kills\n";
-    EXPECT_GT(accepted.size(), static_cast<std::size_t>(kills));
-    for (const std::string& number : accepted) {
-        EXPECT_TRUE(arrived.contains(number)) << number << " was acknowledged and lost";
-    }
-    for (const auto& [number, versions] : arrived) {
-        EXPECT_EQ(versions.size(), 1U) << number << " arrived as different things";
-    }
-    for (const auto& sender : senders) {
-        EXPECT_EQ(sender->refused(), 0U) << "a repeat was refused";
-    }
+    expect_each_once(senders, clinic);
     const auto store = open_sqlite_reads({.path = stage.store(), .vfs = {}});
     EXPECT_TRUE(verify_audit(*store).is_sound());
     senders.clear();
