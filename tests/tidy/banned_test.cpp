@@ -1,5 +1,5 @@
-// Headers, calls and words that this project does not use, each with what to use instead. The facts
-// behind them were measured; gateway/README.md and the comments here give the reason.
+// Calls and words that this project does not use, each with what to use instead. What is wrong with
+// a library is in libraries_test.cpp.
 #include <gtest/gtest.h>
 #include <re2/re2.h>
 
@@ -8,180 +8,98 @@
 #include <string>
 #include <vector>
 
+#include "tests/tidy/ban.h"
 #include "tests/tidy/source_tree.h"
 
 namespace gateway::tidy {
 namespace {
 
-enum class Where { code, text };
-
-struct Ban {
-    const char* pattern;  // RE2
-    const char* example;  // what it must catch
-    const char* instead;
-    std::vector<const char*> allowed = {};  // path prefixes
-    Where where = Where::code;
+const std::vector<Ban> banned_code = {
+    // `std::unique_ptr<T>(new T(…))` is how a private constructor gets its owner.
+    {R"([^(\s]\s*\bnew\s+[A-Za-z_(:])", "= new Thing", "std::make_unique or a value"},
+    {R"((?m)(^|[^=\s])\s*\bdelete\b\s*(\[\]\s*)?[A-Za-z_*(])", "; delete thing",
+     "let a std::unique_ptr own it"},
+    {R"(\b(malloc|calloc|realloc)\s*\()",
+     "malloc(",
+     "std::vector or std::string",
+     {"gateway/net/byte_buffer.cpp"}},
+    {R"(\bstd::async\b)", "std::async", "the pool of flow/pipeline"},
+    {R"(\bstd::(sto(i|l|ll|ul|ull|f|d|ld)|atoi|atof|atol|strto\w+)\b|\b(atoi|atof|strto\w+|sscanf)\s*\()",
+     "std::stoi", "std::from_chars, and look at where it stopped"},
+    {R"(\b(printf|fprintf|sprintf|puts|putchar)\s*\(|\bstd::(cout|cerr|clog)\b)",
+     "std::cout",
+     "return values, throw Failure, or use Log; only app/ prints",
+     {"gateway/app/", "gateway/engine/definitions/pack", "tests/"}},
+    {R"(\b(strcpy|strcat|gets|strtok)\s*\()", "strcpy(", "std::string"},
+    {R"(\bstd::(this_thread::sleep_for|this_thread::sleep_until)\b|\b(usleep|nanosleep)\s*\()",
+     "std::this_thread::sleep_for",
+     "a timer of the reactor or a wait with a deadline",
+     {"gateway/app/", "tests/"}},
+    {R"(\b(std::system|popen|execvp?)\s*\()",
+     "std::system(",
+     "nothing in the gateway starts programs",
+     {"gateway/app/", "tests/"}},
+    {R"(\bsystem_clock::now\b)",
+     "system_clock::now",
+     "take a Clock",
+     {"gateway/base/clock.cpp", "gateway/net/http_server_connection.cpp", "tests/"}},
+    // convert.cpp times its own steps for the trace; nothing is decided by it.
+    {R"(\bsteady_clock::now\b)",
+     "steady_clock::now",
+     "take a Clock",
+     {"gateway/base/clock.cpp", "gateway/flow/pipeline/convert.cpp", "gateway/net/", "gateway/app/",
+      "tests/"}},
+    {R"(\b(std::rand|std::random_device|std::mt19937)\b)",
+     "std::random_device",
+     "take an IdSource",
+     {"gateway/base/ids.cpp", "gateway/flow/deliver/", "gateway/app/", "tests/"}},
+    {R"(\bgetenv\s*\()",
+     "getenv(",
+     "a setting, or read_secret of base/settings",
+     {"gateway/base/settings/secret.cpp", "gateway/app/", "tests/"}},
+    {R"(\bthread_local\b)", "thread_local", "pass the state on", {}},
+    {R"(\bstd::recursive_mutex\b)", "std::recursive_mutex", "one mutex, held for one step"},
+    {R"(\bconst_cast\b)",
+     "const_cast",
+     "change the type at its source",
+     {"gateway/net/", "gateway/format/json/"}},
+    {R"(\bcatch\s*\(\s*\.\.\.\s*\))",
+     "catch (...)",
+     "catch what the call can throw; the boundaries do the rest",
+     {"gateway/flow/", "gateway/edge/", "gateway/app/", "tests/"}},
+    // Beside the boundaries: a connection (net) is one of its own, and what compiles or loads a
+    // person's files gathers each failure as an issue, so that all are told at once.
+    {R"(\bcatch\s*\(\s*(const\s+)?Failure\b)",
+     "catch (const Failure& f)",
+     "a Failure is caught at the boundaries only (base/failure.h); let it pass, or ask first "
+     "and return an optional",
+     {"gateway/edge/", "gateway/flow/credentials/", "gateway/flow/deliver/",
+      "gateway/flow/pipeline/", "gateway/app/", "gateway/net/", "gateway/base/settings/",
+      "gateway/engine/map/", "gateway/engine/validate/", "gateway/care/route/",
+      "gateway/engine/definitions/pack/", "tests/"}},
 };
 
-const std::vector<Ban>& banned_headers() {
-    static const std::vector<Ban> all = {
-        {"<Poco/Net/(HTTP|HTTPS|HTML|OAuth|WebSocket)", "<Poco/Net/HTTPServer.h>",
-         "Poco's HTTP takes a cut body for a whole one; use gateway/net's HTTP on Beast's parsers"},
-        {"<Poco/Net/(Secure|SSL|Context|X509)", "<Poco/Net/SecureStreamSocket.h>",
-         "Poco's TLS lets a wrong name pass after a slow handshake; use gateway/net/tls_stream"},
-        {"<Poco/Net/PollSet", "<Poco/Net/PollSet.h>",
-         "it tells no hang-up; use gateway/net/reactor"},
-        {"<Poco/JWT/", "<Poco/JWT/Token.h>", "verifies expired tokens; use OpenSSL EVP in base/"},
-        {"<Poco/JSON/", "<Poco/JSON/Parser.h>", "use gateway/format/json"},
-        {"<Poco/(DOM|SAX|XML)/", "<Poco/DOM/DOMParser.h>", "crashes on deep input; use format/xml"},
-        {"<Poco/(Zip/|Inflating)", "<Poco/InflatingStream.h>",
-         "has no size limit; use zlib with output and ratio caps"},
-        {"<Poco/RegularExpression", "<Poco/RegularExpression.h>", "use RE2"},
-        {"<Poco/(DateTimeParser|NumberParser)", "<Poco/NumberParser.h>",
-         "they accept garbage; use std::from_chars or format/fhir's types"},
-        {"<Poco/URI", "<Poco/URI.h>",
-         "it hides the real host; use parse_endpoint of base/settings/quantities.h"},
-        {"<regex>", "<regex>", "crashes on long input; use RE2"},
-        {"<libxml|<hpdf|<jwt|<nlohmann", "<libxml/parser.h>", "not among the dependencies"},
-    };
-    return all;
-}
-
-const std::vector<Ban>& banned_code() {
-    static const std::vector<Ban> all = {
-        // `std::unique_ptr<T>(new T(…))` is how a private constructor gets its owner.
-        {R"([^(\s]\s*\bnew\s+[A-Za-z_(:])", "= new Thing", "std::make_unique or a value"},
-        {R"((?m)(^|[^=\s])\s*\bdelete\b\s*(\[\]\s*)?[A-Za-z_*(])", "; delete thing",
-         "let a std::unique_ptr own it"},
-        {R"(\b(malloc|calloc|realloc)\s*\()",
-         "malloc(",
-         "std::vector or std::string",
-         {"gateway/net/byte_buffer.cpp"}},
-        {R"(\bstd::async\b)", "std::async", "the pool of flow/pipeline"},
-        {R"(\bstd::(sto(i|l|ll|ul|ull|f|d|ld)|atoi|atof|atol|strto\w+)\b|\b(atoi|atof|strto\w+|sscanf)\s*\()",
-         "std::stoi", "std::from_chars, and look at where it stopped"},
-        {R"(\b(printf|fprintf|sprintf|puts|putchar)\s*\(|\bstd::(cout|cerr|clog)\b)",
-         "std::cout",
-         "return values, throw Failure, or use Log; only app/ prints",
-         {"gateway/app/", "gateway/engine/definitions/pack", "tests/"}},
-        {R"(\b(strcpy|strcat|gets|strtok)\s*\()", "strcpy(", "std::string"},
-        {R"(\bstd::(this_thread::sleep_for|this_thread::sleep_until)\b|\b(usleep|nanosleep)\s*\()",
-         "std::this_thread::sleep_for",
-         "a timer of the reactor or a wait with a deadline",
-         {"gateway/app/", "tests/"}},
-        {R"(\b(std::system|popen|execvp?)\s*\()",
-         "std::system(",
-         "nothing in the gateway starts programs",
-         {"gateway/app/", "tests/"}},
-        {R"(\bsystem_clock::now\b)",
-         "system_clock::now",
-         "take a Clock",
-         {"gateway/base/clock.cpp", "gateway/net/http_server_connection.cpp", "tests/"}},
-        // convert.cpp times its own steps for the trace; nothing is decided by it.
-        {R"(\bsteady_clock::now\b)",
-         "steady_clock::now",
-         "take a Clock",
-         {"gateway/base/clock.cpp", "gateway/flow/pipeline/convert.cpp", "gateway/net/",
-          "gateway/app/", "tests/"}},
-        {R"(\b(std::rand|std::random_device|std::mt19937)\b)",
-         "std::random_device",
-         "take an IdSource",
-         {"gateway/base/ids.cpp", "gateway/flow/deliver/", "gateway/app/", "tests/"}},
-        {R"(\bgetenv\s*\()",
-         "getenv(",
-         "a setting, or read_secret of base/settings",
-         {"gateway/base/settings/secret.cpp", "gateway/app/", "tests/"}},
-        {R"(\bthread_local\b)", "thread_local", "pass the state on", {}},
-        {R"(\bstd::recursive_mutex\b)", "std::recursive_mutex", "one mutex, held for one step"},
-        {R"(\bconst_cast\b)",
-         "const_cast",
-         "change the type at its source",
-         {"gateway/net/", "gateway/format/json/"}},
-        {R"(\bcatch\s*\(\s*\.\.\.\s*\))",
-         "catch (...)",
-         "catch what the call can throw; the boundaries do the rest",
-         {"gateway/flow/", "gateway/edge/", "gateway/app/", "tests/"}},
-        // Beside the boundaries: a connection (net) is one of its own, and what compiles or loads a
-        // person's files gathers each failure as an issue, so that all are told at once.
-        {R"(\bcatch\s*\(\s*(const\s+)?Failure\b)",
-         "catch (const Failure& f)",
-         "a Failure is caught at the boundaries only (base/failure.h); let it pass, or ask first "
-         "and return an optional",
-         {"gateway/edge/", "gateway/flow/credentials/", "gateway/flow/deliver/",
-          "gateway/flow/pipeline/", "gateway/app/", "gateway/net/", "gateway/base/settings/",
-          "gateway/engine/map/", "gateway/engine/validate/", "gateway/care/route/",
-          "gateway/engine/definitions/pack/", "tests/"}},
-    };
-    return all;
-}
-
-const std::vector<Ban>& banned_words() {
-    static const std::vector<Ban> all = {
-        {R"(\bTODO\b($|[^(]|\([^#]))", "TODO later", "name the issue: TODO(#12)", {}, Where::text},
-        {R"(\b(FIX)(ME)\b|\bXX(X)\b|\bHA(CK)\b)", "FIXME", "fix it, or TODO(#12)", {}, Where::text},
-        {R"(NOLINT\w*\s*($|[^(A-Z]|\([^)]*\)\s*$|\(\s*\)))",
-         "NOLINT",
-         "name the check and say why: NOLINT(check-name): reason",
-         {},
-         Where::text},
-    };
-    return all;
-}
-
-void check(const SourceFile& file, const Ban& ban) {
-    if (std::ranges::any_of(ban.allowed, [&](const char* at) { return file.is_below(at); }) ||
-        file.is_below("tests/tidy/")) {
-        return;
-    }
-    const RE2 pattern("(" + std::string(ban.pattern) + ")");
-    re2::StringPiece rest(ban.where == Where::code ? file.code : file.text);
-    const char* const begin = rest.data();
-    re2::StringPiece hit;
-    while (RE2::FindAndConsume(&rest, pattern, &hit)) {
-        ADD_FAILURE() << place(file, static_cast<std::size_t>(hit.data() - begin))
-                      << "\n  instead: " << ban.instead;
-    }
-}
+const std::vector<Ban> banned_words = {
+    {R"(\bTODO\b($|[^(]|\([^#]))", "TODO later", "name the issue: TODO(#12)", {}, Where::text},
+    {R"(\b(FIX)(ME)\b|\bXX(X)\b|\bHA(CK)\b)", "FIXME", "fix it, or TODO(#12)", {}, Where::text},
+    {R"(NOLINT\w*\s*($|[^(A-Z]|\([^)]*\)\s*$|\(\s*\)))",
+     "NOLINT",
+     "name the check and say why: NOLINT(check-name): reason",
+     {},
+     Where::text},
+};
 
 TEST(Banned, RulesCatchTheirOwnExample) {
-    for (const auto* list : {&banned_headers(), &banned_code(), &banned_words()}) {
-        for (const Ban& ban : *list) {
-            const RE2 pattern(ban.pattern);
-            ASSERT_TRUE(pattern.ok()) << ban.pattern << ": " << pattern.error();
-            EXPECT_TRUE(RE2::PartialMatch(ban.example, pattern)) << ban.pattern;
-        }
-    }
-}
-
-TEST(Banned, NoHeaderThatWasMeasuredAndRefused) {
-    for (const SourceFile& file : source_tree()) {
-        for (const Include& include : includes_of(file)) {
-            for (const Ban& ban : banned_headers()) {
-                EXPECT_FALSE(RE2::PartialMatch(include.name, ban.pattern))
-                    << place(file, include.offset) << "\n  instead: " << ban.instead;
-            }
-        }
-    }
+    check_examples(banned_code);
+    check_examples(banned_words);
 }
 
 TEST(Banned, NoCallThatHasABetterForm) {
-    for (const SourceFile& file : source_tree()) {
-        for (const Ban& ban : banned_code()) {
-            if (file.is_cpp()) {
-                check(file, ban);
-            }
-        }
-    }
+    check_sources(banned_code);
 }
 
 TEST(Banned, NoWordThatHidesWork) {
-    for (const SourceFile& file : source_tree()) {
-        for (const Ban& ban : banned_words()) {
-            if (file.is_cpp()) {
-                check(file, ban);
-            }
-        }
-    }
+    check_sources(banned_words);
 }
 
 TEST(Banned, NoUsingNamespaceInAHeader) {

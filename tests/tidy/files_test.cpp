@@ -42,6 +42,69 @@ TEST(Files, StayShortEnoughToRead) {
     }
 }
 
+std::size_t indent_of(std::string_view line) {
+    return std::min(line.find_first_not_of(' '), line.size());
+}
+
+// Functions of a file and of a class in it, by the house's own layout: a line at that indentation
+// opens one, and `}` alone at the same indentation ends it.
+struct Function {
+    std::size_t line = 0;  // from 1
+    std::size_t lines = 0;
+    std::string_view opening;
+};
+
+std::vector<Function> functions_of(std::string_view code, std::size_t indent) {
+    static const RE2 no_function(R"((namespace|class|struct|union|enum|extern)\b.*)");
+    std::vector<Function> found;
+    Function open;
+    std::size_t number = 0;
+    for (const std::string_view line : split(code, '\n')) {
+        ++number;
+        if (indent_of(line) != indent || line.size() == indent || line[indent] == '#') {
+            continue;
+        }
+        const std::string_view statement = trimmed(line);
+        if (statement == "}" && !open.opening.empty()) {
+            open.lines = number - open.line + 1;
+            found.push_back(open);
+        }
+        const re2::StringPiece whole(statement.data(), statement.size());
+        const bool opens =
+            statement[0] != '}' && !statement.ends_with(';') && !RE2::FullMatch(whole, no_function);
+        open = opens ? Function{number, 0, line} : Function{};
+    }
+    return found;
+}
+
+// clang-tidy counts as well, but only in gateway/ and only where tests/tidy/lint runs.
+TEST(Files, FunctionsFitOnAScreen) {
+    constexpr std::size_t function_lines_max = 60;
+    for (const SourceFile& file : source_tree()) {
+        for (const std::size_t indent : {0U, 4U}) {
+            for (const Function& function : functions_of(file.code, indent)) {
+                EXPECT_LE(function.lines, function_lines_max)
+                    << file.path << ':' << function.line << ": " << function.opening
+                    << "\n  split it: each part a step that has a name";
+            }
+        }
+    }
+}
+
+TEST(FunctionsOf, FindsThemAtTheirIndentation) {
+    constexpr std::string_view code =
+        "namespace a {\nint f(int b,\n      int c) {\n    return b;\n}\nclass T {\n    T()\n"
+        "        : x_(1) {\n    }\n};\nint y = 1;\n}\n";
+    const auto outer = functions_of(code, 0);
+    ASSERT_EQ(outer.size(), 1U);
+    EXPECT_EQ(outer[0].line, 2U);
+    EXPECT_EQ(outer[0].lines, 4U);
+    const auto inner = functions_of(code, 4);
+    ASSERT_EQ(inner.size(), 1U);
+    EXPECT_EQ(inner[0].line, 7U);
+    EXPECT_EQ(inner[0].lines, 3U);
+}
+
 TEST(Files, HeadersOpenWithTheirPurpose) {
     for (const SourceFile& file : source_tree()) {
         if (!file.is_header()) {
@@ -49,7 +112,8 @@ TEST(Files, HeadersOpenWithTheirPurpose) {
         }
         EXPECT_TRUE(file.text.starts_with("// "))
             << file.path << ": open with 2 to 6 lines: purpose, invariant, thread-safety, spec";
-        EXPECT_NE(file.text.find("\n#pragma once\n"), std::string::npos) << file.path;
+        EXPECT_NE(file.text.find("\n#pragma once\n"), std::string::npos)
+            << file.path << ": write #pragma once below the purpose";
     }
 }
 
@@ -119,9 +183,59 @@ TEST(Files, DocumentsNamePathsThatExist) {
             continue;
         }
         for (const std::string& path : paths_named_by(file)) {
-            EXPECT_TRUE(exists(path)) << file.path << " names " << path << ", which is not there";
+            EXPECT_TRUE(exists(path)) << file.path << " names " << path << ", which is not there: "
+                                      << "write what is there now, or take the sentence out";
         }
     }
+}
+
+// The pages of gateway/ name sources in short: `base/failure.h`, `sqlite/writer.cpp`, and a pair of
+// files or a folder by `net/listener`.
+std::vector<std::string> short_names_in(const SourceFile& file) {
+    static const RE2 source(R"(`([A-Za-z0-9_][A-Za-z0-9_./-]*\.(?:h|cpp|sql)|)"
+                            R"((?:base|net|format|engine|care|flow|edge|app)/[a-z0-9_/]+)`)");
+    std::vector<std::string> names;
+    std::string name;
+    for (re2::StringPiece rest(file.text); RE2::FindAndConsume(&rest, source, &name);) {
+        names.push_back(name.ends_with('/') ? name.substr(0, name.size() - 1) : name);
+    }
+    return names;
+}
+
+bool is_short_for(std::string_view name, const std::string& path) {
+    const std::string at = "/" + path;
+    const std::string short_name = "/" + std::string(name);
+    return at.ends_with(short_name) || at.ends_with(short_name + ".h") ||
+           at.ends_with(short_name + ".cpp") || at.find(short_name + "/") != std::string::npos;
+}
+
+TEST(Files, DocumentsNameSourcesThatExist) {
+    for (const SourceFile& file : source_tree()) {
+        if (!file.path.ends_with(".md")) {
+            continue;
+        }
+        for (const std::string& name : short_names_in(file)) {
+            EXPECT_TRUE(std::ranges::any_of(
+                source_tree(),
+                [&](const SourceFile& other) { return is_short_for(name, other.path); }))
+                << file.path << " names " << name << ", which no file's path ends with: "
+                << "write where it is now, or take the sentence out";
+        }
+    }
+}
+
+TEST(Files, NpmPackagesArePinned) {
+    static const RE2 loose(
+        R"re("((?:@[^"]+/)?[a-z0-9-]+)": *"([\^~<>*=][^"]*|latest|[0-9.]*[xX*])")re");
+    for (const SourceFile& file : source_tree()) {
+        std::string package;
+        std::string version;
+        EXPECT_FALSE(file.path == "package.json" &&
+                     RE2::PartialMatch(file.text, loose, &package, &version))
+            << file.path << ": " << package << " is any of " << version
+            << ": write one version, and run npm install for the lock";
+    }
+    EXPECT_TRUE(exists("package-lock.json")) << "run npm install --package-lock-only and commit it";
 }
 
 TEST(Files, NameNoMachineAndNoRegistry) {

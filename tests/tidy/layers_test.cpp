@@ -102,6 +102,56 @@ TEST(Layers, IncludesFollowTheLinks) {
     }
 }
 
+// Headers that include each other; folders cannot, as LINKS point down only.
+class HeaderCircles {
+public:
+    HeaderCircles() {
+        for (const SourceFile& file : source_tree()) {
+            for (const Include& include : includes_of(file)) {
+                if (file.is_header() && include.name.starts_with('"')) {
+                    includes_[file.path].push_back(include.name.substr(1, include.name.size() - 2));
+                }
+            }
+        }
+        for (const auto& [header, includes] : includes_) {
+            visit(header);
+        }
+    }
+
+    // Each as "a.h -> b.h -> a.h".
+    const std::vector<std::string>& found() const { return found_; }
+
+private:
+    void visit(const std::string& header) {
+        const auto open = std::ranges::find(way_, header);
+        if (open != way_.end()) {
+            found_.push_back(fmt::format("{} -> {}", fmt::join(open, way_.end(), " -> "), header));
+            return;
+        }
+        if (!done_.insert(header).second) {
+            return;
+        }
+        way_.push_back(header);
+        for (const std::string& included : includes_[header]) {
+            visit(included);
+        }
+        way_.pop_back();
+    }
+
+    std::map<std::string, std::vector<std::string>> includes_;
+    std::vector<std::string> way_;
+    std::set<std::string> done_;
+    std::vector<std::string> found_;
+};
+
+TEST(Layers, HeadersIncludeNoCircle) {
+    const HeaderCircles circles;
+    for (const std::string& circle : circles.found()) {
+        ADD_FAILURE() << circle << "\n  declare one of the types in the header that only names it, "
+                      << "or move what both need to a header of its own";
+    }
+}
+
 TEST(Layers, PipelineAndDeliveryMeetOnlyInTheStore) {
     for (const SourceFile& file : source_tree()) {
         const bool pipeline = file.is_below("gateway/flow/pipeline/");
