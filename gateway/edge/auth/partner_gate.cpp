@@ -58,7 +58,7 @@ std::string_view to_string(GateRefusal refusal) {
 }
 
 std::string_view key_of(const PeerCertificate* certificate) {
-    return certificate != nullptr ? std::string_view(certificate->spki_sha256) : "none";
+    return certificate != nullptr ? std::string_view{certificate->spki_sha256} : "none";
 }
 
 std::variant<Identity, GateRefusal> admit(const Settings& settings,
