@@ -23,7 +23,7 @@ enum class DeliveryState {
     leased,       // a worker has it, see `Delivery::lease`
     delivered,    // the peer's transport took it
     held,         // a person stopped it; later ones of its order key wait
-    quarantined,  // given up; later ones of its order key go on
+    quarantined,  // given up; later ones of its order key go on, or wait: `Delivery::blocks`
 };
 
 std::string_view to_string(DeliveryState state);
@@ -44,7 +44,10 @@ struct Delivery {
     std::shared_ptr<const std::string> bytes;  // null in listings
     Instant created{};
     Instant next_attempt{};
-    std::uint32_t attempts = 0;  // begun ones: a lease counts
+    Instant budget_from{};  // the time for retries counts from here: enqueued, or set free again
+    std::uint32_t attempts = 0;  // begun ones since then: a lease counts
+    std::uint32_t failures = 0;  // how often in a row its last outcome was the same failure
+    bool blocks = false;  // quarantined, and the later ones of its order key wait for a person
     DeliveryState state = DeliveryState::pending;
     // Fencing token: rises with every lease and every release. Who holds an older one can no
     // longer finish the delivery.

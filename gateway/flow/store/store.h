@@ -66,6 +66,9 @@ public:
 
     virtual std::optional<Message> message(std::string_view id) const = 0;
 
+    // Costs nothing of the message's bytes, and works where those are damaged.
+    virtual std::optional<MessageState> message_state(std::string_view id) const = 0;
+
     // Without bytes, by sequence, those after `after`.
     virtual std::vector<Message> messages_in(MessageState state, std::uint64_t after,
                                              std::size_t limit) const = 0;
@@ -89,6 +92,10 @@ public:
 
     virtual std::optional<Delivery> delivery(std::string_view id) const = 0;
 
+    // The same without its bytes: works where those are damaged.
+    virtual std::optional<Delivery> delivery_record(std::string_view id) const = 0;
+
+    // Without bytes, by sequence.
     virtual std::vector<Delivery> deliveries_of(std::string_view message) const = 0;
 
     // Without bytes, by sequence, those after `after`; an empty destination means every one.

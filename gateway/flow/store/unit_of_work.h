@@ -47,7 +47,8 @@ struct SetMessageState {
     std::string settings_hash = {};  // of the snapshot it ran under now; empty: as before
 };
 
-// Precondition: the id is new; the message is there. State, attempts and lease start afresh.
+// Precondition: the id is new; the message is there. State, attempts, failures and lease start
+// afresh; the time for retries counts from its creation.
 // Assigned: the sequence.
 struct AddDelivery {
     Delivery delivery;
@@ -62,12 +63,20 @@ struct LeaseDelivery {
     Instant until{};
 };
 
-// Precondition: `lease` is the current one. `next`: delivered, held or quarantined.
+// What a quarantined delivery means for the later ones of its order key.
+enum class LaterOnes {
+    go_on,
+    wait,  // until a person moves it
+};
+
+// Precondition: `lease` is the current one. `next`: delivered, held or quarantined. `later` is read
+// where it is quarantined.
 struct FinishDelivery {
     std::string delivery;
     std::uint64_t lease = 0;
     DeliveryState next = DeliveryState::delivered;
     std::string outcome = {};
+    LaterOnes later = LaterOnes::go_on;
 };
 
 // Precondition: `lease` is the current one. Back to pending.
@@ -76,10 +85,13 @@ struct RescheduleDelivery {
     std::uint64_t lease = 0;
     Instant next_attempt{};
     std::string outcome = {};
+    std::uint32_t failures = 0;
 };
 
 // What an operator does. Precondition: the state is `expected` (not leased).
-// `next`: pending (release, replay), held or quarantined.
+// `next`: pending (release, replay), held or quarantined. Nothing waits for it any longer, unless
+// it is held. Pending: attempts and failures start afresh, and the time for retries counts from
+// `next_attempt`.
 struct MoveDelivery {
     std::string delivery;
     DeliveryState expected = DeliveryState::held;

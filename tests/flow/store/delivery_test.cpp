@@ -198,6 +198,59 @@ TEST_P(StoredDelivery, ThatIsQuarantinedLetsItsKeyGoOn) {
     EXPECT_THAT(due(), ElementsAre("d2"));
 }
 
+TEST_P(StoredDelivery, ThatIsQuarantinedMayHoldUpItsKeyAlsoForThoseThatComeLater) {
+    add("d1");
+    add("d2");
+    commit(store(), FinishDelivery{"d1", lease("d1"), DeliveryState::quarantined, "poison",
+                                   LaterOnes::wait});
+    add("d3");
+    add("e1", "other");
+    EXPECT_THAT(due(), ElementsAre("e1"));
+    EXPECT_TRUE(store().delivery_record("d1")->blocks);
+    restart();
+    EXPECT_THAT(due(), ElementsAre("e1"));
+    commit(store(), MoveDelivery{"d1", DeliveryState::quarantined, DeliveryState::quarantined,
+                                 at_second(20), "go on"});
+    EXPECT_THAT(due(), ElementsAre("d2", "e1"));
+    EXPECT_FALSE(store().delivery_record("d1")->blocks);
+}
+
+TEST_P(StoredDelivery, ThatIsReplayedOutOfAHeldUpKeyHasItsTurn) {
+    add("d1");
+    add("d2");
+    commit(store(), FinishDelivery{"d1", lease("d1"), DeliveryState::quarantined, "poison",
+                                   LaterOnes::wait});
+    commit(store(), MoveDelivery{"d1", DeliveryState::quarantined, DeliveryState::pending,
+                                 at_second(20), "replay"});
+    EXPECT_THAT(due(), ElementsAre("d1"));
+    finish("d1");
+    EXPECT_THAT(due(), ElementsAre("d2"));
+}
+
+TEST_P(StoredDelivery, OfNoOrderKeyHoldsUpNobody) {
+    add("d1", "");
+    add("d2", "");
+    commit(store(), FinishDelivery{"d1", lease("d1"), DeliveryState::quarantined, "poison",
+                                   LaterOnes::wait});
+    EXPECT_FALSE(store().delivery_record("d1")->blocks);
+    EXPECT_THAT(due(), ElementsAre("d2"));
+}
+
+TEST_P(StoredDelivery, CountsEqualFailuresUntilAPersonSetsItFree) {
+    add("d1");
+    const Instant made = store().delivery("d1")->created;
+    EXPECT_EQ(store().delivery("d1")->budget_from, made);
+    commit(store(), RescheduleDelivery{"d1", lease("d1"), at_second(30), "HTTP 500", 4});
+    EXPECT_EQ(store().delivery("d1")->failures, 4U);
+    commit(store(), MoveDelivery{"d1", DeliveryState::pending, DeliveryState::held, {}, "by op"});
+    EXPECT_EQ(store().delivery("d1")->failures, 4U);
+    commit(store(), MoveDelivery{"d1", DeliveryState::held, DeliveryState::pending, at_second(70),
+                                 "released"});
+    EXPECT_EQ(store().delivery("d1")->failures, 0U);
+    EXPECT_EQ(store().delivery("d1")->attempts, 0U);
+    EXPECT_EQ(store().delivery("d1")->budget_from, at_second(70));
+}
+
 TEST_P(StoredDelivery, ThatIsReplayedGoesBeforeTheYoungerOnes) {
     add("d1");
     add("d2");

@@ -26,18 +26,16 @@ Delivery delivery_at(const Query& row) {
     delivery.state = known(parse_delivery_state(row.text(13)));
     delivery.lease = row.number(14);
     delivery.outcome = row.string(15);
+    delivery.failures = static_cast<std::uint32_t>(row.integer(16));
+    delivery.budget_from = row.instant(17);
+    delivery.blocks = row.integer(18) != 0;
     return delivery;
 }
 
-enum class Bytes { with, without };
-
-std::vector<Delivery> all(Query& row, Bytes bytes) {
+std::vector<Delivery> all(Query& row) {
     std::vector<Delivery> deliveries;
     while (row.step()) {
         deliveries.push_back(delivery_at(row));
-        if (bytes == Bytes::with) {
-            deliveries.back().bytes = payload_at(row, 16);
-        }
     }
     return deliveries;
 }
@@ -48,11 +46,12 @@ std::vector<Delivery> list_delivered(Connection& connection, std::string_view de
     Query row(connection,
               "SELECT d.sequence, d.id, m.id, d.referral, d.destination, d.kind, d.order_key, "
               "d.title, d.content_type, d.target, d.created, d.next_attempt, d.attempts, d.state, "
-              "d.lease, d.outcome FROM delivery d JOIN message m ON m.sequence = d.message "
+              "d.lease, d.outcome, d.failures, d.budget_from, d.blocks FROM delivery d JOIN "
+              "message m ON m.sequence = d.message "
               "WHERE d.state = 'delivered' AND (?1 = '' OR d.destination = ?1) "
               "AND d.sequence > ?2 ORDER BY d.sequence LIMIT ?3",
               {destination, after, std::uint64_t{limit}});
-    return all(row, Bytes::without);
+    return all(row);
 }
 
 // `state <> 'delivered'` lets SQLite see that the index of the unfinished ones will do.
@@ -62,11 +61,12 @@ std::vector<Delivery> list_unfinished(Connection& connection, DeliveryState stat
     Query row(connection,
               "SELECT d.sequence, d.id, m.id, d.referral, d.destination, d.kind, d.order_key, "
               "d.title, d.content_type, d.target, d.created, d.next_attempt, d.attempts, d.state, "
-              "d.lease, d.outcome FROM delivery d JOIN message m ON m.sequence = d.message "
+              "d.lease, d.outcome, d.failures, d.budget_from, d.blocks FROM delivery d JOIN "
+              "message m ON m.sequence = d.message "
               "WHERE d.state <> 'delivered' AND d.state = ?1 AND d.destination = ?2 "
               "AND d.sequence > ?3 ORDER BY d.sequence LIMIT ?4",
               {to_string(state), destination, after, std::uint64_t{limit}});
-    return all(row, Bytes::without);
+    return all(row);
 }
 
 // From one destination to the next by index, past however many deliveries each has.
@@ -94,21 +94,23 @@ std::vector<Delivery> find_due(Connection& connection, std::string_view destinat
         connection,
         "SELECT d.sequence, d.id, m.id, d.referral, d.destination, d.kind, d.order_key, "
         "d.title, d.content_type, d.target, d.created, d.next_attempt, d.attempts, d.state, "
-        "d.lease, d.outcome FROM delivery d JOIN message m ON m.sequence = d.message "
+        "d.lease, d.outcome, d.failures, d.budget_from, d.blocks FROM delivery d JOIN message m ON "
+        "m.sequence = d.message "
         "WHERE d.state = 'leased' AND d.destination = ?1 AND d.lease_until < ?2 "
         "ORDER BY d.lease_until LIMIT ?3",
         {destination, now, std::uint64_t{limit}});
-    std::vector<Delivery> due = all(overdue, Bytes::without);
+    std::vector<Delivery> due = all(overdue);
     // In the order of the index, which the limit cuts short: a million that wait cost nothing.
     Query waiting(
         connection,
         "SELECT d.sequence, d.id, m.id, d.referral, d.destination, d.kind, d.order_key, "
         "d.title, d.content_type, d.target, d.created, d.next_attempt, d.attempts, d.state, "
-        "d.lease, d.outcome FROM delivery d JOIN message m ON m.sequence = d.message "
+        "d.lease, d.outcome, d.failures, d.budget_from, d.blocks FROM delivery d JOIN message m ON "
+        "m.sequence = d.message "
         "WHERE d.head = 1 AND d.state = 'pending' AND d.destination = ?1 "
         "AND d.next_attempt <= ?2 ORDER BY d.next_attempt, d.sequence LIMIT ?3",
         {destination, now, std::uint64_t{limit - due.size()}});
-    auto more = all(waiting, Bytes::without);
+    auto more = all(waiting);
     std::move(more.begin(), more.end(), std::back_inserter(due));
     return due;
 }
@@ -130,11 +132,28 @@ std::optional<Delivery> find_delivery(Connection& connection, std::string_view i
     Query row(connection,
               "SELECT d.sequence, d.id, m.id, d.referral, d.destination, d.kind, d.order_key, "
               "d.title, d.content_type, d.target, d.created, d.next_attempt, d.attempts, d.state, "
-              "d.lease, d.outcome, p.codec, p.digest, p.bytes FROM delivery d "
+              "d.lease, d.outcome, d.failures, d.budget_from, d.blocks, p.codec, p.digest, p.bytes "
+              "FROM delivery d "
               "JOIN message m ON m.sequence = d.message JOIN payload p ON p.id = d.payload "
               "WHERE d.id = ?1",
               {id});
-    auto found = all(row, Bytes::with);
+    if (!row.step()) {
+        return std::nullopt;
+    }
+    Delivery delivery = delivery_at(row);
+    delivery.bytes = payload_at(row, 19);
+    return delivery;
+}
+
+std::optional<Delivery> find_delivery_record(Connection& connection, std::string_view id) {
+    Query row(connection,
+              "SELECT d.sequence, d.id, m.id, d.referral, d.destination, d.kind, d.order_key, "
+              "d.title, d.content_type, d.target, d.created, d.next_attempt, d.attempts, d.state, "
+              "d.lease, d.outcome, d.failures, d.budget_from, d.blocks FROM delivery d JOIN "
+              "message m ON m.sequence = d.message "
+              "WHERE d.id = ?1",
+              {id});
+    auto found = all(row);
     return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
 }
 
@@ -142,11 +161,11 @@ std::vector<Delivery> find_deliveries_of(Connection& connection, std::string_vie
     Query row(connection,
               "SELECT d.sequence, d.id, m.id, d.referral, d.destination, d.kind, d.order_key, "
               "d.title, d.content_type, d.target, d.created, d.next_attempt, d.attempts, d.state, "
-              "d.lease, d.outcome, p.codec, p.digest, p.bytes FROM message m "
-              "JOIN delivery d ON d.message = m.sequence JOIN payload p ON p.id = d.payload "
+              "d.lease, d.outcome, d.failures, d.budget_from, d.blocks FROM message m JOIN "
+              "delivery d ON d.message = m.sequence "
               "WHERE m.id = ?1 ORDER BY d.sequence",
               {message});
-    return all(row, Bytes::with);
+    return all(row);
 }
 
 std::vector<Delivery> list_deliveries(Connection& connection, DeliveryState state,

@@ -1,6 +1,7 @@
 // Deliveries and their lanes. A lane is (destination, order key); `head` marks the delivery whose
-// turn it is, so every write that ends or revives one passes the mark on. A delivery without an
-// order key is alone in its lane and always at its head.
+// turn it is, so every write that ends or revives one passes the mark on. A quarantined one that
+// `blocks` stays in its lane and keeps the mark. A delivery without an order key is alone in its
+// lane and always at its head.
 
 #include <fmt/format.h>
 
@@ -48,7 +49,7 @@ Refusal wrong_state(const Standing& standing) {
 bool lane_is_empty(Connection& connection, const Delivery& delivery) {
     Query query(connection,
                 "SELECT 1 FROM delivery WHERE destination = ?1 AND order_key = ?2 "
-                "AND state IN ('pending', 'leased', 'held') LIMIT 1",
+                "AND (state IN ('pending', 'leased', 'held') OR blocks = 1) LIMIT 1",
                 {delivery.destination, delivery.order_key});
     return !query.step();
 }
@@ -63,7 +64,8 @@ std::optional<Turn> current_turn(Connection& connection, const Standing& standin
     Query query(connection,
                 "SELECT sequence, state = 'leased' FROM delivery "
                 "WHERE destination = ?1 AND order_key = ?2 "
-                "AND state IN ('pending', 'leased', 'held') AND head = 1 ORDER BY sequence LIMIT 1",
+                "AND (state IN ('pending', 'leased', 'held') OR blocks = 1) AND head = 1 "
+                "ORDER BY sequence LIMIT 1",
                 {standing.destination, standing.order_key});
     if (!query.step()) {
         return std::nullopt;
@@ -74,7 +76,8 @@ std::optional<Turn> current_turn(Connection& connection, const Standing& standin
 std::optional<std::int64_t> oldest_in_lane(Connection& connection, const Standing& standing) {
     Query query(connection,
                 "SELECT sequence FROM delivery WHERE destination = ?1 AND order_key = ?2 "
-                "AND state IN ('pending', 'leased', 'held') ORDER BY sequence LIMIT 1",
+                "AND (state IN ('pending', 'leased', 'held') OR blocks = 1) "
+                "ORDER BY sequence LIMIT 1",
                 {standing.destination, standing.order_key});
     if (!query.step()) {
         return std::nullopt;
@@ -130,8 +133,8 @@ Written add_delivery(Connection& connection, const AddDelivery& write,
     connection.run(
         "INSERT INTO delivery (id, message, referral, destination, kind, order_key, title, "
         "content_type, target, created, next_attempt, attempts, state, lease, lease_until, head, "
-        "outcome, payload) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0, 'pending', "
-        "0, 0, ?12, '', ?13)",
+        "outcome, payload, budget_from) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0, "
+        "'pending', 0, 0, ?12, '', ?13, ?10)",
         {delivery.id, *message, delivery.referral, delivery.destination, to_string(delivery.kind),
          delivery.order_key, delivery.title, delivery.content_type, delivery.target,
          delivery.created, delivery.next_attempt, std::int64_t{is_head}, row});
@@ -166,10 +169,13 @@ Written finish_delivery(Connection& connection, const FinishDelivery& write) {
     if (!ends && write.next != DeliveryState::held) {
         return Refusal{Precondition::content, std::string(to_string(write.next))};
     }
+    const bool blocks = write.next == DeliveryState::quarantined &&
+                        write.later == LaterOnes::wait && !standing->order_key.empty();
     connection.run(
         "UPDATE delivery SET state = ?2, outcome = ?3, lease = lease + 1, "
-        "head = CASE WHEN ?4 THEN 0 ELSE head END WHERE sequence = ?1",
-        {standing->sequence, to_string(write.next), write.outcome, std::int64_t{ends}});
+        "head = CASE WHEN ?4 THEN 0 ELSE head END, blocks = ?5 WHERE sequence = ?1",
+        {standing->sequence, to_string(write.next), write.outcome, std::int64_t{ends && !blocks},
+         std::int64_t{blocks}});
     settle_turns(connection, *standing);
     return 0U;
 }
@@ -183,9 +189,9 @@ Written reschedule_delivery(Connection& connection, const RescheduleDelivery& wr
         return wrong_lease(*standing);
     }
     connection.run(
-        "UPDATE delivery SET state = 'pending', next_attempt = ?2, outcome = ?3, "
+        "UPDATE delivery SET state = 'pending', next_attempt = ?2, outcome = ?3, failures = ?4, "
         "lease = lease + 1 WHERE sequence = ?1",
-        {standing->sequence, write.next_attempt, write.outcome});
+        {standing->sequence, write.next_attempt, write.outcome, std::uint64_t{write.failures}});
     settle_turns(connection, *standing);
     return 0U;
 }
@@ -203,8 +209,13 @@ Written move_delivery(Connection& connection, const MoveDelivery& write) {
     }
     connection.run(
         "UPDATE delivery SET state = ?2, next_attempt = ?3, outcome = ?4, lease = lease + 1, "
-        "head = (order_key = '') WHERE sequence = ?1",
+        "head = (order_key = ''), blocks = 0 WHERE sequence = ?1",
         {standing->sequence, to_string(write.next), write.next_attempt, write.outcome});
+    if (write.next == DeliveryState::pending) {
+        connection.run(
+            "UPDATE delivery SET attempts = 0, failures = 0, budget_from = ?2 WHERE sequence = ?1",
+            {standing->sequence, write.next_attempt});
+    }
     settle_turns(connection, *standing);
     return 0U;
 }

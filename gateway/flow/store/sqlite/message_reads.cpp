@@ -90,6 +90,11 @@ std::optional<Message> find_message(Connection& connection, std::string_view id)
     return message;
 }
 
+std::optional<MessageState> find_message_state(Connection& connection, std::string_view id) {
+    Query row(connection, "SELECT state FROM message WHERE id = ?1", {id});
+    return row.step() ? std::optional(known(parse_message_state(row.text(0)))) : std::nullopt;
+}
+
 std::vector<Message> list_messages(Connection& connection, MessageState state, std::uint64_t after,
                                    std::size_t limit) {
     Query row(connection,

@@ -54,6 +54,7 @@ private:
 };
 
 std::optional<Message> find_message(Connection&, std::string_view id);
+std::optional<MessageState> find_message_state(Connection&, std::string_view id);
 std::vector<Message> list_messages(Connection&, MessageState, std::uint64_t after, std::size_t);
 std::optional<Duplicate> find_duplicate(Connection&, std::string_view partner, std::string_view key,
                                         Instant received_since);
@@ -63,6 +64,7 @@ std::vector<MessageCount> count_messages(Connection&);
 std::vector<Delivery> find_due(Connection&, std::string_view destination, Instant, std::size_t);
 std::optional<Instant> find_next_attempt(Connection&, std::string_view destination);
 std::optional<Delivery> find_delivery(Connection&, std::string_view id);
+std::optional<Delivery> find_delivery_record(Connection&, std::string_view id);
 std::vector<Delivery> find_deliveries_of(Connection&, std::string_view message);
 std::vector<Delivery> list_deliveries(Connection&, DeliveryState, std::string_view destination,
                                       std::uint64_t after, std::size_t limit);

@@ -128,6 +128,10 @@ public:
         return readers_.read([&](Connection& from) { return find_message(from, id); });
     }
 
+    std::optional<MessageState> message_state(std::string_view id) const override {
+        return readers_.read([&](Connection& from) { return find_message_state(from, id); });
+    }
+
     std::vector<Message> messages_in(MessageState state, std::uint64_t after,
                                      std::size_t limit) const override {
         return readers_.read(
@@ -158,6 +162,10 @@ public:
 
     std::optional<Delivery> delivery(std::string_view id) const override {
         return readers_.read([&](Connection& from) { return find_delivery(from, id); });
+    }
+
+    std::optional<Delivery> delivery_record(std::string_view id) const override {
+        return readers_.read([&](Connection& from) { return find_delivery_record(from, id); });
     }
 
     std::vector<Delivery> deliveries_of(std::string_view message) const override {
