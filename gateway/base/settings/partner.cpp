@@ -16,6 +16,10 @@ std::string_view to_string(SameDuplicate policy) {
     return policy == SameDuplicate::replay ? "replay" : "bars";
 }
 
+std::string_view to_string(LaterMessages later) {
+    return later == LaterMessages::release ? "release" : "hold";
+}
+
 std::string_view to_string(ChangedDuplicate policy) {
     return policy == ChangedDuplicate::refuse ? "refuse" : "accept-and-flag";
 }
@@ -98,6 +102,16 @@ void read_retry(SectionReader& section, RetrySettings& retry) {
     }
 }
 
+void read_breaker(SectionReader& section, BreakerSettings& breaker) {
+    section.number("failures", breaker.failures, {1, 1'000'000});
+    section.duration("pause", breaker.pause, {10ms, 1h});
+}
+
+void read_quarantine(SectionReader& section, QuarantineSettings& quarantine) {
+    section.number("equal_failures", quarantine.equal_failures, {1, 1'000'000});
+    section.word("later", quarantine.later, {LaterMessages::release, LaterMessages::hold});
+}
+
 void check_endpoint(SectionReader& section, DeliverSettings& deliver) {
     const auto endpoint = parse_endpoint(deliver.url);
     if (!endpoint || endpoint->kind != deliver.kind) {
@@ -127,6 +141,11 @@ void read_deliver(SectionReader& section, DeliverSettings& deliver) {
     section.text("server_name", deliver.server_name);
     section.duration("timeout", deliver.timeout, {100ms, 10min});
     section.section("retry", [&](SectionReader& retry) { read_retry(retry, deliver.retry); });
+    section.section("breaker",
+                    [&](SectionReader& breaker) { read_breaker(breaker, deliver.breaker); });
+    section.section("quarantine", [&](SectionReader& quarantine) {
+        read_quarantine(quarantine, deliver.quarantine);
+    });
     if (!deliver.enabled) {
         return;
     }

@@ -60,6 +60,28 @@ struct RetrySettings {
     bool operator==(const RetrySettings&) const = default;
 };
 
+// After so many attempts in a row that nobody answered nothing is sent for `pause`; then one
+// delivery is tried, and any answer to it lets the others go too.
+struct BreakerSettings {
+    std::uint32_t failures = 5;
+    std::chrono::milliseconds pause = std::chrono::seconds(10);
+
+    bool operator==(const BreakerSettings&) const = default;
+};
+
+// Whether the later messages of the same patient go on or wait when one is quarantined.
+enum class LaterMessages { release, hold };
+
+std::string_view to_string(LaterMessages later);
+
+// The same failure in answer to one delivery so many times in a row is its own fault: quarantine.
+struct QuarantineSettings {
+    std::uint32_t equal_failures = 10;
+    LaterMessages later = LaterMessages::release;
+
+    bool operator==(const QuarantineSettings&) const = default;
+};
+
 // `url` is https://host[:port]/path or mllps://host:port; its parts stand beside it.
 struct DeliverSettings {
     bool enabled = false;  // the file has a [deliver] section
@@ -74,6 +96,8 @@ struct DeliverSettings {
     std::string server_name;  // the name the peer's certificate must bear; by default `host`
     std::chrono::milliseconds timeout = std::chrono::seconds(10);
     RetrySettings retry;
+    BreakerSettings breaker;
+    QuarantineSettings quarantine;
 
     bool operator==(const DeliverSettings&) const = default;
 };

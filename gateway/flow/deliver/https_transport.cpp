@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include "gateway/base/failure.h"
@@ -10,6 +12,9 @@
 namespace gateway {
 
 namespace {
+
+// RFC 9110 §15, RFC 6585 §4, RFC 8470 §5.2: the state of the peer, not of the message.
+constexpr std::array not_now{408, 425, 429, 502, 503, 504};
 
 // Whether a 409 says that the peer has this very message already.
 bool says_duplicate(const HttpResponse& response, const std::shared_ptr<const NameTable>& names) {
@@ -43,8 +48,10 @@ Attempt judge(const HttpResult& result, const std::shared_ptr<const NameTable>& 
     if (status == 409 && says_duplicate(*result.response, names)) {
         return {AttemptResult::delivered, outcome + ", which has it already"};
     }
-    const bool may_pass = status == 408 || status == 425 || status == 429 || status >= 500;
-    return {may_pass ? AttemptResult::try_again : AttemptResult::refused, std::move(outcome)};
+    if (std::ranges::find(not_now, status) != not_now.end()) {
+        return {AttemptResult::try_again, std::move(outcome)};
+    }
+    return {status >= 500 ? AttemptResult::failed : AttemptResult::refused, std::move(outcome)};
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Delivery by HTTPS POST. 2xx is delivered; 409 with issue code `duplicate` too, since the peer has
-// it already (BaRS Core 1.5.0, duplicates); 408, 425, 429 and 5xx are tried again; any other answer
-// is a refusal, redirects included: a destination comes from the settings, never from an answer.
+// it already (BaRS Core 1.5.0, duplicates); 408, 425, 429 and 5xx are tried again, of which 500 and
+// the like are about this message and 429, 502, 503 and 504 about the peer; any other answer is a
+// refusal, redirects included: a destination comes from the settings, never from an answer.
 #pragma once
 
 #include <memory>

@@ -9,6 +9,7 @@
 
 #include "gateway/base/failure.h"
 #include "gateway/flow/deliver/backoff.h"
+#include "gateway/flow/deliver/breaker.h"
 #include "gateway/flow/deliver/outcome.h"
 
 namespace gateway {
@@ -25,6 +26,7 @@ public:
     Worker(LaneParts parts, LaneSettings settings, std::unique_ptr<Transport> transport)
         : parts_(std::move(parts)),
           settings_(std::move(settings)),
+          breaker_(settings_.breaker),
           random_(std::random_device{}()) {
         ways_.push_back(std::make_unique<Way>(Way{std::move(transport)}));
     }
@@ -58,6 +60,7 @@ private:
     void on_recorded(const Delivery& delivery, const Attempt& attempt, AttemptMeasure measure,
                      int tries, const Outcome& outcome);
     void done_with(const std::string& id);
+    void tell_breaker(const Attempt& attempt);
     void look_at(Instant due);
     void submit(UnitOfWork unit, std::function<void(Worker&, const Outcome&)> then);
 
@@ -67,6 +70,7 @@ private:
     // The rest: the reactor's thread only.
     LaneSettings settings_;
     std::vector<std::unique_ptr<Way>> ways_;  // the last is the present one
+    Breaker breaker_;
     std::set<std::string> in_flight_;
     std::optional<Instant> timer_due_;
     TimerId timer_ = 0;
@@ -97,6 +101,7 @@ void DeliveryLane::Worker::post_change(LaneSettings settings,
 
 void DeliveryLane::Worker::change(LaneSettings settings, std::unique_ptr<Transport> transport) {
     settings_ = std::move(settings);
+    breaker_ = Breaker(settings_.breaker);  // the new way may be the one that works
     ways_.push_back(std::make_unique<Way>(Way{std::move(transport)}));
     drop_old_ways();
     wake();
@@ -139,7 +144,8 @@ void DeliveryLane::Worker::store_failed(const Failure& failure) {
     look_at(parts_.clock.now() + store_pause);
 }
 
-// Read once it is claimed, whole and as it was stored: the digest is checked.
+// Read once it is claimed, whole and as it was stored: the digest is checked. A Failure `fault`
+// means that they are damaged.
 std::shared_ptr<const std::string> DeliveryLane::Worker::bytes_of(const std::string& id) const {
     const auto stored = parts_.store.delivery(id);
     if (!stored) {
@@ -149,12 +155,17 @@ std::shared_ptr<const std::string> DeliveryLane::Worker::bytes_of(const std::str
 }
 
 void DeliveryLane::Worker::claim_due() {
-    // More may be in flight than the settings of now allow.
-    if (in_flight_.size() >= settings_.in_flight_max) {
+    const Instant now = parts_.clock.now();
+    if (const auto probe_at = breaker_.opens_until(now)) {
+        look_at(*probe_at);
         return;
     }
-    const std::size_t room = settings_.in_flight_max - in_flight_.size();
-    const Instant now = parts_.clock.now();
+    // More may be in flight than the settings, or the breaker, of now allow.
+    const std::size_t most = breaker_.room(now, settings_.in_flight_max);
+    if (in_flight_.size() >= most) {
+        return;
+    }
+    const std::size_t room = most - in_flight_.size();
     const auto due =
         parts_.store.due_deliveries(settings_.destination, now, room + in_flight_.size());
     std::size_t claimed = 0;
@@ -195,6 +206,13 @@ void DeliveryLane::Worker::on_claimed(Delivery delivery, const Outcome& outcome)
     try {
         delivery.bytes = bytes_of(delivery.id);
     } catch (const Failure& failure) {
+        if (failure.category() == Category::fault) {
+            parts_.log.write_failure("delivery.damaged", failure,
+                                     {LogField::id("delivery", delivery.id)});
+            on_attempt(delivery, {AttemptResult::damaged, "not sent: the stored bytes are damaged"},
+                       parts_.clock.steady());
+            return;
+        }
         store_failed(failure);
         in_flight_.erase(delivery.id);  // its lease ends by itself
         return;
@@ -206,6 +224,7 @@ void DeliveryLane::Worker::on_claimed(Delivery delivery, const Outcome& outcome)
                         [self = weak_from_this(), &way, delivery, began](const Attempt& attempt) {
                             if (const auto worker = self.lock()) {
                                 worker->leave(way);
+                                worker->tell_breaker(attempt);
                                 worker->on_attempt(delivery, attempt, began);
                             }
                         });
@@ -220,8 +239,23 @@ void DeliveryLane::Worker::on_attempt(const Delivery& delivery, const Attempt& a
                                                                              began),
         .ended = now,
         .next_attempt = now + pause_after(delivery.attempts, settings_.retry, random),
-        .give_up_at = delivery.created + settings_.retry.budget};
+        .give_up_at = delivery.budget_from + settings_.retry.budget,
+        .quarantine = settings_.quarantine};
     record(delivery, attempt, measure, 0);
+}
+
+void DeliveryLane::Worker::tell_breaker(const Attempt& attempt) {
+    const Breaker::Change change = attempt.result == AttemptResult::try_again
+                                       ? breaker_.unanswered(parts_.clock.now())
+                                       : breaker_.answered();
+    if (change == Breaker::Change::opened) {
+        parts_.log.write(
+            LogLevel::warning, "delivery.breaker_open",
+            {LogField::partner(settings_.destination), LogField::reason(attempt.outcome)});
+    } else if (change == Breaker::Change::closed) {
+        parts_.log.write(LogLevel::info, "delivery.breaker_closed",
+                         {LogField::partner(settings_.destination)});
+    }
 }
 
 void DeliveryLane::Worker::record(const Delivery& delivery, const Attempt& attempt,

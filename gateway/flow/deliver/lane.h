@@ -1,7 +1,8 @@
 // One destination's way out of the outbox: claims what is due (a lease), sends it, records what
-// came of it, and does so again when told or when a retry is due. One dead destination holds up
-// nobody else. Everything runs on one reactor's thread; the store gives order per order key.
-// Pipeline and deliver meet only in the store.
+// came of it, and does so again when told or when a retry is due. A destination that does not
+// answer is left in peace for a while (`Breaker`). One dead destination holds up nobody else.
+// Everything runs on one reactor's thread; the store gives order per order key. Pipeline and
+// deliver meet only in the store.
 #pragma once
 
 #include <cstddef>
@@ -30,6 +31,8 @@ struct LaneParts {
 struct LaneSettings {
     std::string destination;  // partner id
     RetrySettings retry;
+    BreakerSettings breaker;
+    QuarantineSettings quarantine;
     std::size_t in_flight_max = 8;  // messages of different order keys
     // Longer than an attempt can take: a lease that ends by itself belongs to a dead process.
     std::chrono::milliseconds lease = std::chrono::seconds(60);

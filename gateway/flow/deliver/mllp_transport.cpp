@@ -46,7 +46,7 @@ Attempt judge(const MllpResult& result, const std::string& control_id, bool& is_
     const Acknowledgement answer = acknowledgement_in(*result.reply);
     if (answer.code.empty()) {
         is_doubtful = true;
-        return {AttemptResult::try_again, "the answer is no acknowledgement (no MSA)"};
+        return {AttemptResult::failed, "the answer is no acknowledgement (no MSA)"};
     }
     if (answer.control_id != control_id) {
         is_doubtful = true;
@@ -59,7 +59,7 @@ Attempt judge(const MllpResult& result, const std::string& control_id, bool& is_
     if (answer.code == "AR" || answer.code == "CR") {
         return {AttemptResult::refused, outcome};
     }
-    return {AttemptResult::try_again, outcome};
+    return {AttemptResult::failed, outcome};
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Delivery by MLLP. AA and CA are delivered, AR and CR refused, AE and CE tried again. An answer
+// Delivery by MLLP. AA and CA are delivered, AR and CR refused, AE and CE failed. An answer
 // whose MSA-2 is not the MSH-10 that was sent belongs to some other message: the connection is
 // closed and the message tried again. HL7 v2.5.1 §2.9.2 (MSA), table 0008.
 #pragma once

@@ -29,6 +29,8 @@ LaneSettings lane_settings(const Partner& partner) {
     LaneSettings lane;
     lane.destination = partner.id;
     lane.retry = partner.deliver.retry;
+    lane.breaker = partner.deliver.breaker;
+    lane.quarantine = partner.deliver.quarantine;
     lane.lease = partner.deliver.timeout * lease_factor;
     // MLLP has one message in flight on its one connection.
     lane.in_flight_max = partner.deliver.kind == Channel::mllp ? 1 : lane.in_flight_max;

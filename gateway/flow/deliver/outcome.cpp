@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "gateway/care/referral/task_update.h"
@@ -15,31 +16,52 @@ namespace {
 
 struct Step {
     DeliveryState next;
-    std::string_view word;  // for audit and trace
+    std::string_view word;       // for audit and trace
+    std::uint32_t failures = 0;  // the same in a row, this one with them
 };
 
-Step step_after(const Attempt& attempt, const AttemptMeasure& measure) {
+// Nobody's answer says nothing about the message: only a peer's own failure counts.
+std::uint32_t failures_with(const Delivery& delivery, const Attempt& attempt) {
+    if (attempt.result != AttemptResult::failed) {
+        return 0;
+    }
+    return attempt.outcome == delivery.outcome ? delivery.failures + 1 : 1;
+}
+
+Step step_after(const Delivery& delivery, const Attempt& attempt, const AttemptMeasure& measure) {
+    const std::uint32_t failures = failures_with(delivery, attempt);
     switch (attempt.result) {
         case AttemptResult::delivered:
             return {DeliveryState::delivered, "delivered"};
         case AttemptResult::refused:
             return {DeliveryState::quarantined, "refused"};
+        case AttemptResult::damaged:
+            return {DeliveryState::quarantined, "damaged"};
+        case AttemptResult::failed:
         case AttemptResult::try_again:
             break;
+    }
+    if (failures >= measure.quarantine.equal_failures) {
+        return {DeliveryState::quarantined, "poison"};
     }
     if (measure.next_attempt >= measure.give_up_at) {
         return {DeliveryState::quarantined, "given_up"};
     }
-    return {DeliveryState::pending, "retry"};
+    return {DeliveryState::pending, "retry", failures};
+}
+
+LaterOnes later_ones(LaterMessages policy) {
+    return policy == LaterMessages::hold ? LaterOnes::wait : LaterOnes::go_on;
 }
 
 void add_delivery_step(UnitOfWork& unit, const Delivery& delivery, const Attempt& attempt,
                        const AttemptMeasure& measure, const Step& step) {
     if (step.next == DeliveryState::pending) {
-        unit.add(
-            RescheduleDelivery{delivery.id, delivery.lease, measure.next_attempt, attempt.outcome});
+        unit.add(RescheduleDelivery{delivery.id, delivery.lease, measure.next_attempt,
+                                    attempt.outcome, step.failures});
     } else {
-        unit.add(FinishDelivery{delivery.id, delivery.lease, step.next, attempt.outcome});
+        unit.add(FinishDelivery{delivery.id, delivery.lease, step.next, attempt.outcome,
+                                later_ones(measure.quarantine.later)});
     }
 }
 
@@ -53,7 +75,7 @@ void add_records(UnitOfWork& unit, const Delivery& delivery, const Attempt& atte
     record.referral = delivery.referral;
     record.delivery = delivery.id;
     record.outcome = step.word;
-    record.digest = to_hex(sha256(*delivery.bytes));
+    record.digest = delivery.bytes ? to_hex(sha256(*delivery.bytes)) : "";
     unit.add(AddAudit{std::move(record)});
     TraceEvent event;
     event.message = delivery.message;
@@ -62,7 +84,7 @@ void add_records(UnitOfWork& unit, const Delivery& delivery, const Attempt& atte
     event.stage = step.word;
     event.text = fmt::format("{} to {}: {}", delivery.title, delivery.destination, attempt.outcome);
     event.measures = {{"attempt", delivery.attempts},
-                      {"bytes", static_cast<std::int64_t>(delivery.bytes->size())},
+                      {"bytes", delivery.bytes ? std::ssize(*delivery.bytes) : 0},
                       {"duration_us", (measure.ended - measure.began).count()}};
     unit.add(AddTrace{std::move(event)});
 }
@@ -73,8 +95,8 @@ void add_message_step(UnitOfWork& unit, const StoreReads& store, const Delivery&
     if (step.next == DeliveryState::pending) {
         return;
     }
-    const auto message = store.message(delivery.message);
-    if (!message || message->state != MessageState::queued) {
+    // Never its bytes: should those be damaged, a delivery that was made must still be recorded.
+    if (store.message_state(delivery.message) != MessageState::queued) {
         return;
     }
     if (step.next == DeliveryState::quarantined) {
@@ -139,7 +161,7 @@ void add_receipt(UnitOfWork& unit, const StoreReads& store,
 UnitOfWork record_attempt(const StoreReads& store, const std::shared_ptr<const NameTable>& names,
                           const Delivery& delivery, const Attempt& attempt,
                           const AttemptMeasure& measure) {
-    const Step step = step_after(attempt, measure);
+    const Step step = step_after(delivery, attempt, measure);
     UnitOfWork unit;
     add_delivery_step(unit, delivery, attempt, measure, step);
     add_records(unit, delivery, attempt, measure, step);

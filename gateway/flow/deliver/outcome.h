@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "gateway/base/clock.h"
+#include "gateway/base/settings/partner.h"
 #include "gateway/flow/deliver/transport.h"
 #include "gateway/flow/store/store.h"
 #include "gateway/format/document/name_table.h"
@@ -17,9 +18,11 @@ struct AttemptMeasure {
     Instant ended{};
     Instant next_attempt{};  // where it is tried again
     Instant give_up_at{};    // the retry budget's end: then quarantine
+    QuarantineSettings quarantine = {};
 };
 
-// `delivery.lease` is the lease held. A store that cannot be read is a Failure.
+// `delivery.lease` is the lease held; its bytes are null where they are damaged. A store that
+// cannot be read is a Failure.
 UnitOfWork record_attempt(const StoreReads& store, const std::shared_ptr<const NameTable>& names,
                           const Delivery& delivery, const Attempt& attempt,
                           const AttemptMeasure& measure);

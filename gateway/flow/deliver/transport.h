@@ -12,7 +12,9 @@ namespace gateway {
 enum class AttemptResult {
     delivered,  // the peer's transport took it: 2xx, AA, CA, or a duplicate that it already has
     refused,    // the peer will never take these bytes: 4xx, AR, CR
-    try_again,  // nobody answered, or the answer was "not now": 5xx, 429, AE, a cut connection
+    failed,     // the peer answered that it could not do it with these bytes: 500, AE
+    try_again,  // nobody answered, or the answer was "not now": 503, 429, a cut connection
+    damaged,    // not sent: the stored bytes are not those that were stored
 };
 
 struct Attempt {

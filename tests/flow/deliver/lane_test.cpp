@@ -7,6 +7,7 @@
 #include <future>
 #include <mutex>
 
+#include "gateway/flow/store/sqlite/connection.h"
 #include "gateway/flow/store/sqlite/sqlite_store.h"
 
 namespace gateway {
@@ -40,7 +41,8 @@ private:
 class DeliveryLaneTest : public testing::Test {
 protected:
     DeliveryLaneTest() : folder_(new_folder()), log_(clock_, LogLevel::error), io_(1) {
-        store_ = open_sqlite_store({.path = folder_ + "/store.db", .vfs = {}});
+        settings_.breaker.failures = 1000;  // tests of it set their own
+        open();
     }
 
     ~DeliveryLaneTest() override {
@@ -91,12 +93,11 @@ protected:
     ScriptedTransport& start(std::vector<AttemptResult> script, std::chrono::milliseconds budget) {
         auto transport = std::make_unique<ScriptedTransport>(std::move(script));
         ScriptedTransport& seen = *transport;
-        LaneSettings settings;
-        settings.destination = "clinic";
-        settings.retry = {.first = 10ms, .factor = 1.5, .max = 50ms, .budget = budget};
+        settings_.destination = "clinic";
+        settings_.retry = {.first = 10ms, .factor = 1.5, .max = 50ms, .budget = budget};
         lane_ = std::make_unique<DeliveryLane>(
-            LaneParts{io_[0], *store_, clock_, log_, std::make_shared<const NameTable>()}, settings,
-            std::move(transport));
+            LaneParts{io_[0], *store_, clock_, log_, std::make_shared<const NameTable>()},
+            settings_, std::move(transport));
         lane_->wake();
         return seen;
     }
@@ -111,6 +112,19 @@ protected:
         return state;
     }
 
+    // What a bad disk does to some bytes, behind the store's back.
+    void damage(const std::string& payload_of) {
+        store_.reset();
+        {
+            sqlite::Connection connection(folder_ + "/store.db", sqlite::Access::read_write, {});
+            connection.execute("UPDATE payload SET bytes = x'00' WHERE id IN (" + payload_of + ")");
+        }
+        open();
+    }
+
+    void open() { store_ = open_sqlite_store({.path = folder_ + "/store.db", .vfs = {}}); }
+
+    LaneSettings settings_;
     std::string folder_;
     SystemClock clock_;
     Log log_;
@@ -162,6 +176,91 @@ TEST_F(DeliveryLaneTest, GivesUpWhenTheBudgetIsSpent) {
     const auto& transport = start({AttemptResult::try_again}, 2s);
     EXPECT_EQ(await("a", DeliveryState::quarantined), DeliveryState::quarantined);
     EXPECT_GE(transport.sent().size(), 2U);
+}
+
+TEST_F(DeliveryLaneTest, QuarantinesWhatFailsInTheSameWaySoManyTimes) {
+    settings_.quarantine.equal_failures = 3;
+    enqueue("a", "patient");
+    enqueue("b", "patient");
+    const auto& transport =
+        start({AttemptResult::failed, AttemptResult::try_again, AttemptResult::failed,
+               AttemptResult::failed, AttemptResult::failed, AttemptResult::delivered},
+              1h);
+    EXPECT_EQ(await("b", DeliveryState::delivered), DeliveryState::delivered);
+    EXPECT_EQ(store_->delivery("a")->state, DeliveryState::quarantined);
+    EXPECT_EQ(transport.sent().size(), 6U) << "an attempt without an answer breaks the row";
+    EXPECT_EQ(store_->message("message-a")->state, MessageState::quarantined);
+    EXPECT_EQ(store_->audit_after(4, 1).front().outcome, "poison");
+}
+
+TEST_F(DeliveryLaneTest, HoldsLaterOnesOfAQuarantinedOneIfItsPolicySaysSo) {
+    settings_.quarantine = {.equal_failures = 2, .later = LaterMessages::hold};
+    enqueue("a", "patient");
+    enqueue("b", "patient");
+    enqueue("c", "another");
+    start({AttemptResult::failed}, 1h);
+    EXPECT_EQ(await("a", DeliveryState::quarantined), DeliveryState::quarantined);
+    EXPECT_EQ(await("c", DeliveryState::quarantined), DeliveryState::quarantined);
+    EXPECT_EQ(store_->delivery("b")->state, DeliveryState::pending);
+    EXPECT_EQ(store_->delivery("b")->attempts, 0U);
+}
+
+TEST_F(DeliveryLaneTest, QuarantinesWhatIsDamagedInTheStoreAndSendsTheRest) {
+    enqueue("a", "patient");
+    enqueue("b", "patient");
+    damage("SELECT payload FROM delivery WHERE id = 'a'");
+    const auto& transport = start({AttemptResult::delivered}, 1h);
+    EXPECT_EQ(await("b", DeliveryState::delivered), DeliveryState::delivered);
+    EXPECT_EQ(store_->delivery_record("a")->state, DeliveryState::quarantined);
+    EXPECT_EQ(store_->delivery_record("a")->outcome, "not sent: the stored bytes are damaged");
+    EXPECT_EQ(store_->message_state("message-a"), MessageState::quarantined);
+    EXPECT_EQ(store_->audit_after(0, 1).front().outcome, "damaged");
+    EXPECT_EQ(transport.sent(), std::vector<std::string>{"b:body of b"});
+}
+
+// What was sent must be recorded, or it is sent again with every lease.
+TEST_F(DeliveryLaneTest, RecordsADeliveryWhoseOriginalMessageIsDamaged) {
+    enqueue("a", "patient");
+    damage("SELECT payload FROM message");
+    const auto& transport = start({AttemptResult::delivered}, 1h);
+    EXPECT_EQ(await("a", DeliveryState::delivered), DeliveryState::delivered);
+    EXPECT_EQ(store_->message_state("message-a"), MessageState::sent);
+    EXPECT_EQ(transport.sent().size(), 1U);
+}
+
+TEST_F(DeliveryLaneTest, ProbesADestinationThatDoesNotAnswerAndThenSendsTheRest) {
+    settings_.breaker = {.failures = 2, .pause = 50ms};
+    for (const char* id : {"a", "b", "c", "d", "e"}) {
+        enqueue(id, id);
+    }
+    settings_.in_flight_max = 1;
+    const auto& transport = start({AttemptResult::try_again, AttemptResult::try_again,
+                                   AttemptResult::try_again, AttemptResult::delivered},
+                                  1h);
+    for (const char* id : {"a", "b", "c", "d", "e"}) {
+        EXPECT_EQ(await(id, DeliveryState::delivered), DeliveryState::delivered);
+    }
+    EXPECT_EQ(transport.sent().size(), 8U) << "three without an answer, five with one";
+}
+
+TEST_F(DeliveryLaneTest, SendsNothingWhileItsBreakerIsOpen) {
+    settings_.breaker = {.failures = 2, .pause = 1h};
+    settings_.in_flight_max = 1;
+    for (const char* id : {"a", "b", "c"}) {
+        enqueue(id, id);
+    }
+    const auto& transport = start({AttemptResult::try_again}, 1h);
+    const auto is_recorded = [this] { return store_->audit_after(0, 10).size() == 2; };
+    const auto deadline = std::chrono::steady_clock::now() + 20s;
+    while (!is_recorded() && std::chrono::steady_clock::now() < deadline) {
+        std::this_thread::sleep_for(2ms);
+    }
+    lane_->wake();
+    io_[0].settle([] {});
+    lane_->wake();
+    io_[0].settle([] {});
+    EXPECT_EQ(transport.sent().size(), 2U);
+    EXPECT_EQ(store_->delivery("c")->attempts, 0U);
 }
 
 TEST_F(DeliveryLaneTest, KeepsTheOrderOfOnePatient) {
