@@ -5,9 +5,11 @@
 #include <thread>
 
 #include "gateway/base/failure.h"
+#include "gateway/edge/auth/operator_pass.h"
 #include "gateway/edge/http/http_edge.h"
 #include "gateway/edge/mllp/mllp_edge.h"
 #include "gateway/flow/deliver/outbox.h"
+#include "gateway/flow/deliver/queue_desk.h"
 #include "gateway/flow/pipeline/pipeline.h"
 #include "gateway/flow/pipeline/reload.h"
 #include "gateway/flow/store/sqlite/sqlite_store.h"
@@ -63,10 +65,13 @@ struct Gateway::Parts {
           lanes(worker_count(*snapshot->settings), waiting_max),
           pipeline({*store, clock, ids, *log, lanes,
                     [this](const std::string& destination) { outbox.wake(destination); }},
-                   snapshot) {}
+                   snapshot),
+          desk(*store, clock, [this](const std::string& destination) { outbox.wake(destination); }),
+          operator_secret(ids.uuid() + ids.uuid()),
+          pass_file(operator_pass_file(snapshot->settings->store.path)) {}
 
     void open_edges(const Settings& settings) {
-        const HttpParts http{pipeline, *store, *log, room};
+        const HttpParts http{pipeline, *store, *log, room, &desk, operator_secret};
         if (settings.listen.mllp.enabled()) {
             mllp = std::make_unique<MllpEdge>(io.reactors(),
                                               MllpEdge::Parts{pipeline, clock, ids, *log, room});
@@ -74,8 +79,11 @@ struct Gateway::Parts {
         if (settings.listen.https.enabled()) {
             https = std::make_unique<HttpEdge>(io.reactors(), http, HttpEdge::Listener::partners);
         }
+        forget_pass();
         if (settings.listen.ops.address) {
             ops = std::make_unique<HttpEdge>(io.reactors(), http, HttpEdge::Listener::ops);
+            write_operator_pass(pass_file,
+                                {settings.listen.ops.address->host, ops->port(), operator_secret});
         }
     }
 
@@ -120,6 +128,13 @@ struct Gateway::Parts {
         outbox.stop();
         store->stop();
         io.stop();
+        forget_pass();
+    }
+
+    // One that lies there without its gateway would only mislead.
+    void forget_pass() const {
+        std::error_code ignored;
+        std::filesystem::remove(pass_file, ignored);
     }
 
     SystemClock clock;
@@ -131,6 +146,9 @@ struct Gateway::Parts {
     Outbox outbox;
     Lanes lanes;
     Pipeline pipeline;
+    QueueDesk desk;
+    std::string operator_secret;
+    std::string pass_file;
     std::unique_ptr<MllpEdge> mllp;
     std::unique_ptr<HttpEdge> https;
     std::unique_ptr<HttpEdge> ops;

@@ -23,6 +23,9 @@ public:
     // In the network namespace of the calling thread. Throws where it does not come up.
     void start();
 
+    // As SIGTERM does, until it has ended.
+    void stop() { process_.reset(); }
+
     const Stage& stage() const { return stage_; }
 
     const CertificateAuthority& authority() const { return authority_; }

@@ -6,6 +6,7 @@
 
 #include <ostream>
 
+#include "gateway/app/cli/queue_options.h"
 #include "gateway/app/cli/report.h"
 #include "gateway/app/cli/verbs.h"
 #include "gateway/base/digest.h"
@@ -27,15 +28,6 @@ struct TraceOptions {
     bool identifier_stdin = false;
     bool json = false;
 };
-
-Settings settings_of(const std::string& folder) {
-    Issues issues;
-    Settings settings = load_settings(folder, issues);
-    if (issues.has_errors()) {
-        throw Failure(Category::invalid, "the configuration has faults", {}, issues);
-    }
-    return settings;
-}
 
 // `system|value` or `value`: how people know a referral. Never an argument, since arguments can be
 // read by everybody on the machine.

@@ -9,6 +9,7 @@
 
 #include "gateway/base/failure.h"
 #include "gateway/base/log.h"
+#include "gateway/flow/deliver/queue_desk.h"
 #include "gateway/flow/message/identity.h"
 #include "gateway/flow/pipeline/pipeline.h"
 #include "gateway/net/http_server.h"
@@ -20,6 +21,9 @@ struct HttpParts {
     const Store& store;
     Log& log;
     std::shared_ptr<BodyRoom> room;
+    // The operator's listener alone: who does the acts, and what proves that they may be asked for.
+    const QueueDesk* desk = nullptr;
+    std::string operator_secret = {};
 };
 
 struct Exchange {
@@ -48,5 +52,6 @@ void read_metadata(const Exchange& exchange);
 void check_live(const Exchange& exchange);
 void check_ready(const Exchange& exchange);
 void read_trace(const Exchange& exchange);
+void operate_queue(const Exchange& exchange);
 
 }  // namespace gateway

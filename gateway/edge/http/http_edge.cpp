@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "gateway/base/ids.h"
+#include "gateway/edge/auth/operator_pass.h"
 #include "gateway/edge/auth/partner_gate.h"
 #include "gateway/edge/http/failure_response.h"
 
@@ -77,6 +78,13 @@ void HttpEdge::reload(const std::shared_ptr<const Snapshot>& before,
 
 Identity HttpEdge::identify(const HttpRequestHead& head) const {
     if (listener_ == Listener::ops) {
+        // Whoever is on this machine may look; what changes something needs the pass.
+        if (head.method != "GET" && head.method != "HEAD" &&
+            !shows_pass(head.headers.find("Authorization").value_or(""), parts_.operator_secret)) {
+            throw Failure(Category::unauthenticated,
+                          "this needs the operator's pass: use `painbridge queue` as the user who "
+                          "owns the store");
+        }
         return {"operator", AuthenticatedBy::local_operator, {}};
     }
     auto who = partner_of(*parts_.pipeline.snapshot(), head.peer_certificate.get());

@@ -1,0 +1,130 @@
+// An operator's hands on the outbox, as on the command line: beside a running gateway and without
+// one. The clinic is down throughout.
+#include <gmock/gmock.h>
+
+#include <optional>
+
+#include "gateway/flow/store/sqlite/sqlite_store.h"
+#include "tests/interop/running_gateway.h"
+#include "tests/net/raw_peer.h"
+#include "tests/support/foreign_program.h"
+
+namespace gateway {
+namespace {
+
+using ::testing::HasSubstr;
+
+class QueueOfAGateway : public testing::Test {
+protected:
+    QueueOfAGateway() {
+        gateway_.emplace("127.0.0.1");
+        gateway_->start();
+        RawPeer gp(gateway_->stage().ports.mllp, *gateway_->client("gp"));
+        gp.send(framed_sample("letter-only.hl7"));
+        EXPECT_THAT(gp.receive_until("\x1C\r"), HasSubstr("MSA|AA|"));
+        delivery_ = deliveries().at(0).id;
+    }
+
+    std::unique_ptr<StoreReads> store() const {
+        return open_sqlite_reads({.path = gateway_->stage().store(), .vfs = {}});
+    }
+
+    std::vector<Delivery> deliveries() const {
+        std::vector<Delivery> all;
+        for (const DeliveryState state : {DeliveryState::pending, DeliveryState::leased,
+                                          DeliveryState::held, DeliveryState::quarantined}) {
+            for (Delivery& one : store()->deliveries_in(state, "", 0, 10)) {
+                all.push_back(std::move(one));
+            }
+        }
+        return all;
+    }
+
+    CommandResult queue(const std::string& words) const {
+        return run_command(quoted(PAINBRIDGE_PROGRAM) + " queue " + words + " --config " +
+                           quoted(gateway_->stage().config()));
+    }
+
+    // An attempt may be under way at any moment: then the answer says so, and a person asks again.
+    CommandResult hold() const {
+        CommandResult result = queue("hold " + delivery_);
+        for (int i = 0; i < 100 && result.status == 1; ++i) {
+            EXPECT_THAT(result.output, testing::AnyOf(HasSubstr("being sent at this moment"),
+                                                      HasSubstr("has moved meanwhile")));
+            result = queue("hold " + delivery_);
+        }
+        return result;
+    }
+
+    std::size_t acts() const {
+        std::size_t count = 0;
+        for (const AuditRecord& record : store()->audit_after(0, 1000)) {
+            count += record.action == AuditAction::operate ? 1 : 0;
+        }
+        return count;
+    }
+
+    std::optional<RunningGateway> gateway_;
+    std::string delivery_;
+};
+
+TEST_F(QueueOfAGateway, IsListedHeldAndReleasedWhileItRuns) {
+    const CommandResult listed = queue("list --destination clinic");
+    EXPECT_EQ(listed.status, 0) << listed.output;
+    EXPECT_THAT(listed.output, HasSubstr(delivery_));
+    EXPECT_THAT(queue("list --json").output, HasSubstr("\"destination\": \"clinic\""));
+
+    const CommandResult held = hold();
+    EXPECT_EQ(held.status, 0) << held.output;
+    EXPECT_EQ(store()->delivery_record(delivery_)->state, DeliveryState::held);
+    EXPECT_EQ(acts(), 1U);
+
+    const CommandResult released = queue("release --state held --yes");
+    EXPECT_EQ(released.status, 0) << released.output;
+    EXPECT_THAT(store()->delivery_record(delivery_)->state,
+                testing::AnyOf(DeliveryState::pending, DeliveryState::leased));
+    EXPECT_EQ(acts(), 2U);
+}
+
+TEST_F(QueueOfAGateway, ChangesNothingInADryRunNorWithoutYes) {
+    EXPECT_EQ(hold().status, 0);
+    const CommandResult dry = queue("release --destination clinic --dry-run");
+    EXPECT_EQ(dry.status, 0) << dry.output;
+    EXPECT_THAT(dry.output, HasSubstr("would change"));
+    const CommandResult unsure = queue("release --destination clinic");
+    EXPECT_EQ(unsure.status, 2) << unsure.output;
+    EXPECT_THAT(unsure.output, HasSubstr("--yes"));
+    EXPECT_EQ(store()->delivery_record(delivery_)->state, DeliveryState::held);
+    EXPECT_EQ(acts(), 1U);
+}
+
+TEST_F(QueueOfAGateway, TakesNoActFromWhoHasNoPass) {
+    RawPeer anybody(gateway_->stage().ports.ops);
+    const std::string body = R"({"actor":"eve","delivery":[")" + delivery_ + "\"]}";
+    anybody.send(
+        "POST /queue/hold HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        "Content-Length: " +
+        std::to_string(body.size()) + "\r\n\r\n" + body);
+    EXPECT_THAT(anybody.receive_until("OperationOutcome"), HasSubstr("HTTP/1.1 401"));
+    EXPECT_EQ(acts(), 0U);
+}
+
+TEST_F(QueueOfAGateway, IsHeldInTheStoreWhenItDoesNotRun) {
+    gateway_->stop();
+    const CommandResult held = queue("hold " + delivery_);
+    EXPECT_EQ(held.status, 0) << held.output;
+    EXPECT_EQ(store()->delivery_record(delivery_)->state, DeliveryState::held);
+    EXPECT_EQ(acts(), 1U);
+}
+
+TEST_F(QueueOfAGateway, SaysWhatIsWrongWithTheWordsItIsGiven) {
+    EXPECT_THAT(queue("hold").output, HasSubstr("which deliveries?"));
+    EXPECT_THAT(queue("list --state lost").output, HasSubstr("it may be pending"));
+    EXPECT_THAT(queue("list --older-than soon").output, HasSubstr("such as 30s"));
+    const CommandResult unknown = queue("replay nobody");
+    EXPECT_EQ(unknown.status, 1);
+    EXPECT_THAT(unknown.output, HasSubstr("is not in this store"));
+}
+
+}  // namespace
+}  // namespace gateway
