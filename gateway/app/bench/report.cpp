@@ -89,6 +89,22 @@ ProcessUse process_use(int process) {
             .rss_mib = number_at_start(rss) / 1024};
 }
 
+double cpu_seconds_of_others() {
+    // "cpu  user nice system idle iowait irq softirq steal …" in ticks: see proc(5).
+    std::istringstream line(read_file("/proc/stat"));
+    std::string name;
+    line >> name;
+    double taken = 0;
+    constexpr std::size_t steal = 7;
+    double ticks = 0;
+    for (std::size_t field = 0; field <= steal && line >> ticks; ++field) {
+        if (field <= 2 || field == steal) {
+            taken += ticks;
+        }
+    }
+    return taken / static_cast<double>(sysconf(_SC_CLK_TCK)) - process_use(getpid()).cpu_seconds;
+}
+
 std::string machine() {
     return fmt::format("{}, {} cores, {}", value_in("/proc/cpuinfo", "model name"),
                        std::thread::hardware_concurrency(), value_in("/proc/meminfo", "MemTotal"));

@@ -25,6 +25,10 @@ struct ProcessUse {
 
 ProcessUse process_use(int process);
 
+// What all other processes and the host have taken of this machine's processors since it started,
+// in seconds: the growth over a benchmark says whether the machine was quiet.
+double cpu_seconds_of_others();
+
 // CPU model, cores, memory.
 std::string machine();
 

@@ -2,8 +2,11 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <CLI/Validators.hpp>
+#include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <ostream>
+#include <thread>
 #include <utility>
 
 #include "gateway/app/bench/net/net_report.h"
@@ -67,7 +70,23 @@ void compare_connections(const BenchIdentities& identities, NetLoad load, NetRep
     report.figures.push_back({"raw_connections", "  the same by OpenSSL alone", std::move(raw)});
 }
 
+// What others take of the cores, while it lives.
+class OthersWatch {
+public:
+    double share() const {
+        const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - began_;
+        const double cores = std::max(1U, std::thread::hardware_concurrency());
+        const double taken = cpu_seconds_of_others() - taken_before_;
+        return std::clamp(taken / (passed.count() * cores), 0.0, 1.0);
+    }
+
+private:
+    std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+    double taken_before_ = cpu_seconds_of_others();
+};
+
 ExitCode bench_net(const NetOptions& options, Terminal& terminal) {
+    const OthersWatch others;
     const IdentityFolder folder;
     const BenchIdentities identities(folder.path());
     const auto wanted = [&](std::string_view name) {
@@ -85,6 +104,7 @@ ExitCode bench_net(const NetOptions& options, Terminal& terminal) {
         report.figures.push_back(
             {"mllp_echo", "MLLP/TLS echo of 8 kB", measure_mllp_echo(identities, report.load)});
     }
+    report.share_of_others = others.share();
     options.is_json ? print_json(report, terminal.out) : print_text(report, terminal.out);
     return report.is_sound() ? ExitCode::done : ExitCode::found_problems;
 }

@@ -12,6 +12,8 @@ namespace gateway {
 
 namespace {
 
+constexpr double share_of_others_max = 0.05;
+
 std::string quoted(std::string_view text) {
     std::string out;
     append_json_string(out, text);
@@ -57,6 +59,12 @@ void print_text(const NetReport& report, std::ostream& out) {
             "new connections, of the raw loop's: {:.0f} %; by the server's CPU alone: {:.0f} %\n",
             report.of_raw_connections * 100, report.of_raw_server_cpu * 100);
     }
+    if (report.share_of_others > share_of_others_max) {
+        out << fmt::format(
+            "THE MACHINE WAS NOT QUIET: others took {:.0f} % of its cores; only the CPU each "
+            "holds\n",
+            report.share_of_others * 100);
+    }
     out << (report.is_sound() ? "every answer was counted and right\n" : "THE RUN IS VOID\n");
 }
 
@@ -80,8 +88,10 @@ void print_json(const NetReport& report, std::ostream& out) {
         comma = ",";
     }
     out << fmt::format(
-        "}},\"of_raw_connections\":{:.3f},\"of_raw_server_cpu\":{:.3f},\"sound\":{}}}\n",
-        report.of_raw_connections, report.of_raw_server_cpu, report.is_sound());
+        "}},\"of_raw_connections\":{:.3f},\"of_raw_server_cpu\":{:.3f},"
+        "\"share_of_others\":{:.3f},\"sound\":{}}}\n",
+        report.of_raw_connections, report.of_raw_server_cpu, report.share_of_others,
+        report.is_sound());
 }
 
 }  // namespace gateway

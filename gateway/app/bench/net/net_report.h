@@ -24,6 +24,7 @@ struct NetReport {
     // time by which the raw loop's is divided.
     double of_raw_connections = 0;
     double of_raw_server_cpu = 0;
+    double share_of_others = 0;  // of all cores, during the run
 
     bool is_sound() const;
 };

@@ -56,6 +56,13 @@ TEST(NetReport, SaysThatARunIsVoid) {
     EXPECT_THAT(json_of(report), HasSubstr("\"sound\":false"));
 }
 
+TEST(NetReport, SaysThatTheMachineWasNotQuiet) {
+    NetReport report = report_of(figure);
+    EXPECT_THAT(text_of(report), Not(HasSubstr("NOT QUIET")));
+    report.share_of_others = 0.44;
+    EXPECT_THAT(text_of(report), HasSubstr("NOT QUIET: others took 44 % of its cores"));
+}
+
 TEST(NetReport, IsDataWhereAsked) {
     const std::string json = json_of(report_of(figure));
     EXPECT_THAT(json, HasSubstr("{\"machine\":\"a \\\"small\\\" one\","));
@@ -63,7 +70,7 @@ TEST(NetReport, IsDataWhereAsked) {
                                 "\"p50_ms\":1.0000,\"p99_ms\":1.0000,\"server_cpu_us\":500.00,"
                                 "\"client_cpu_us\":1000.00,\"faults\":[]}"));
     EXPECT_THAT(json, HasSubstr("\"of_raw_connections\":0.815,\"of_raw_server_cpu\":0.900,"
-                                "\"sound\":true}\n"));
+                                "\"share_of_others\":0.000,\"sound\":true}\n"));
 }
 
 }  // namespace
