@@ -57,6 +57,7 @@ private:
     void on_attempt(const Delivery& delivery, const Attempt& attempt, SteadyTime began);
     void record(const Delivery& delivery, const Attempt& attempt, AttemptMeasure measure,
                 int tries);
+    void receive(UnitOfWork& unit, const Delivery& delivery, Instant now);
     void on_recorded(const Delivery& delivery, const Attempt& attempt, AttemptMeasure measure,
                      int tries, const Outcome& outcome);
     void done_with(const std::string& id);
@@ -262,7 +263,10 @@ void DeliveryLane::Worker::record(const Delivery& delivery, const Attempt& attem
                                   AttemptMeasure measure, int tries) {
     UnitOfWork unit;
     try {
-        unit = record_attempt(parts_.store, parts_.names, delivery, attempt, measure);
+        unit = record_attempt(parts_.store, delivery, attempt, measure);
+        if (attempt.result == AttemptResult::delivered) {
+            receive(unit, delivery, measure.ended);
+        }
     } catch (const Failure& failure) {
         parts_.log.write_failure("delivery.record", failure,
                                  {LogField::id("delivery", delivery.id)});
@@ -273,6 +277,19 @@ void DeliveryLane::Worker::record(const Delivery& delivery, const Attempt& attem
            [delivery, attempt, measure, tries](Worker& worker, const Outcome& outcome) {
                worker.on_recorded(delivery, attempt, measure, tries, outcome);
            });
+}
+
+// A damaged Task must not hide that its referral was delivered: it would go out with every lease.
+void DeliveryLane::Worker::receive(UnitOfWork& unit, const Delivery& delivery, Instant now) {
+    try {
+        add_receipt(unit, parts_.store, parts_.names, delivery, now);
+    } catch (const Failure& failure) {
+        if (failure.category() == Category::unavailable) {
+            throw;
+        }
+        parts_.log.write_failure("delivery.receipt", failure,
+                                 {LogField::id("delivery", delivery.id)});
+    }
 }
 
 void DeliveryLane::Worker::on_recorded(const Delivery& delivery, const Attempt& attempt,

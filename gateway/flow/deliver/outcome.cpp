@@ -113,7 +113,18 @@ void add_message_step(UnitOfWork& unit, const StoreReads& store, const Delivery&
     }
 }
 
-// The Task of the referral that this delivery carried to its performer, if it still waits there.
+}  // namespace
+
+UnitOfWork record_attempt(const StoreReads& store, const Delivery& delivery, const Attempt& attempt,
+                          const AttemptMeasure& measure) {
+    const Step step = step_after(delivery, attempt, measure);
+    UnitOfWork unit;
+    add_delivery_step(unit, delivery, attempt, measure, step);
+    add_records(unit, delivery, attempt, measure, step);
+    add_message_step(unit, store, delivery, step);
+    return unit;
+}
+
 void add_receipt(UnitOfWork& unit, const StoreReads& store,
                  const std::shared_ptr<const NameTable>& names, const Delivery& delivery,
                  Instant now) {
@@ -154,22 +165,6 @@ void add_receipt(UnitOfWork& unit, const StoreReads& store,
                       .text = "the performer's system has the referral; nobody has accepted it yet",
                       .measures = {}}});
     }
-}
-
-}  // namespace
-
-UnitOfWork record_attempt(const StoreReads& store, const std::shared_ptr<const NameTable>& names,
-                          const Delivery& delivery, const Attempt& attempt,
-                          const AttemptMeasure& measure) {
-    const Step step = step_after(delivery, attempt, measure);
-    UnitOfWork unit;
-    add_delivery_step(unit, delivery, attempt, measure, step);
-    add_records(unit, delivery, attempt, measure, step);
-    add_message_step(unit, store, delivery, step);
-    if (step.next == DeliveryState::delivered) {
-        add_receipt(unit, store, names, delivery, measure.ended);
-    }
-    return unit;
 }
 
 }  // namespace gateway

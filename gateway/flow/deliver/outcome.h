@@ -23,8 +23,13 @@ struct AttemptMeasure {
 
 // `delivery.lease` is the lease held; its bytes are null where they are damaged. A store that
 // cannot be read is a Failure.
-UnitOfWork record_attempt(const StoreReads& store, const std::shared_ptr<const NameTable>& names,
-                          const Delivery& delivery, const Attempt& attempt,
+UnitOfWork record_attempt(const StoreReads& store, const Delivery& delivery, const Attempt& attempt,
                           const AttemptMeasure& measure);
+
+// What a delivery that was made means for the Task of the referral that it carried to its
+// performer, if that still waits there. A Failure leaves the unit good for all else.
+void add_receipt(UnitOfWork& unit, const StoreReads& store,
+                 const std::shared_ptr<const NameTable>& names, const Delivery& delivery,
+                 Instant now);
 
 }  // namespace gateway

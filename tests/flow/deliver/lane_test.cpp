@@ -59,7 +59,8 @@ protected:
         return mkdtemp(path.data()) != nullptr ? path : "";
     }
 
-    void enqueue(const std::string& id, const std::string& order_key) {
+    void enqueue(const std::string& id, const std::string& order_key,
+                 const std::string& referral = {}) {
         UnitOfWork unit;
         Message message;
         message.id = "message-" + id;
@@ -72,6 +73,7 @@ protected:
         Delivery delivery;
         delivery.id = id;
         delivery.message = message.id;
+        delivery.referral = referral;
         delivery.destination = "clinic";
         delivery.order_key = order_key;
         delivery.title = "test";
@@ -226,6 +228,29 @@ TEST_F(DeliveryLaneTest, RecordsADeliveryWhoseOriginalMessageIsDamaged) {
     EXPECT_EQ(await("a", DeliveryState::delivered), DeliveryState::delivered);
     EXPECT_EQ(store_->message_state("message-a"), MessageState::sent);
     EXPECT_EQ(transport.sent().size(), 1U);
+}
+
+TEST_F(DeliveryLaneTest, RecordsADeliveryWhoseTaskIsDamaged) {
+    enqueue("a", "patient", "referral");
+    UnitOfWork unit;
+    ResourceVersion task;
+    task.type = "Task";
+    task.id = "task";
+    task.bytes = std::make_shared<const std::string>("{}");
+    unit.add(PutResource{task, 0});
+    Referral referral;
+    referral.id = "referral";
+    referral.task = task.id;
+    referral.destination = "clinic";
+    referral.message = "message-a";
+    referral.status = TaskStatus::requested;
+    unit.add(PutReferral{referral, 0});
+    commit(std::move(unit));
+    damage("SELECT payload FROM resource");
+    const auto& transport = start({AttemptResult::delivered}, 1h);
+    EXPECT_EQ(await("a", DeliveryState::delivered), DeliveryState::delivered);
+    EXPECT_EQ(transport.sent().size(), 1U);
+    EXPECT_EQ(store_->referral_of_task("task")->status, TaskStatus::requested);
 }
 
 TEST_F(DeliveryLaneTest, ProbesADestinationThatDoesNotAnswerAndThenSendsTheRest) {
