@@ -22,22 +22,12 @@ protected:
         RawPeer gp(gateway_->stage().ports.mllp, *gateway_->client("gp"));
         gp.send(framed_sample("letter-only.hl7"));
         EXPECT_THAT(gp.receive_until("\x1C\r"), HasSubstr("MSA|AA|"));
-        delivery_ = deliveries().at(0).id;
+        const auto messages = store()->messages_in(MessageState::queued, 0, 1);
+        delivery_ = store()->deliveries_of(messages.at(0).id).at(0).id;
     }
 
     std::unique_ptr<StoreReads> store() const {
         return open_sqlite_reads({.path = gateway_->stage().store(), .vfs = {}});
-    }
-
-    std::vector<Delivery> deliveries() const {
-        std::vector<Delivery> all;
-        for (const DeliveryState state : {DeliveryState::pending, DeliveryState::leased,
-                                          DeliveryState::held, DeliveryState::quarantined}) {
-            for (Delivery& one : store()->deliveries_in(state, "", 0, 10)) {
-                all.push_back(std::move(one));
-            }
-        }
-        return all;
     }
 
     CommandResult queue(const std::string& words) const {

@@ -9,6 +9,7 @@
 #include "gateway/base/settings/settings.h"
 #include "gateway/flow/deliver/queue.h"
 
+// NOLINTNEXTLINE(readability-identifier-naming): as the library has it
 namespace CLI {
 class App;
 }

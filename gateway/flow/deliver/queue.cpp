@@ -10,9 +10,11 @@ namespace {
 
 constexpr std::size_t page = 1000;
 
-constexpr std::array states{
-    DeliveryState::pending,     DeliveryState::leased,    DeliveryState::held,
-    DeliveryState::quarantined, DeliveryState::delivered,
+// The leased ones twice: while we look, a delivery goes from pending to leased or back, and would
+// be in neither list.
+constexpr std::array reading_order{
+    DeliveryState::leased,      DeliveryState::pending,   DeliveryState::held,
+    DeliveryState::quarantined, DeliveryState::delivered, DeliveryState::leased,
 };
 
 // By sequence, page by page, until the limit or the end.
@@ -55,13 +57,17 @@ std::vector<Delivery> select_deliveries(const StoreReads& store, const QueueFilt
         found = store.deliveries_of(filter.message);
         std::erase_if(found, [&](const Delivery& delivery) { return !filter.takes(delivery); });
     } else {
-        for (const DeliveryState state : states) {
+        for (const DeliveryState state : reading_order) {
             if (filter.takes(state)) {
                 gather(store, filter, state, limit, found);
             }
         }
     }
-    std::ranges::sort(found, {}, &Delivery::sequence);
+    // Of one that was seen in two states, the later.
+    std::ranges::reverse(found);
+    std::ranges::stable_sort(found, {}, &Delivery::sequence);
+    const auto again = std::ranges::unique(found, {}, &Delivery::sequence);
+    found.erase(again.begin(), again.end());
     if (found.size() > limit) {
         found.erase(std::next(found.begin(), static_cast<std::ptrdiff_t>(limit)), found.end());
     }
