@@ -12,7 +12,7 @@
 
 namespace gateway {
 
-const char* const cut_remedy =
+constexpr const char* cut_remedy =
     "the peer, or something between (proxy, firewall), cut the connection: see its log";
 
 namespace {
