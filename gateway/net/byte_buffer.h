@@ -26,10 +26,14 @@ public:
 
     void clear() { consume(size()); }
 
-    // Frees the memory of an empty buffer: an idle connection holds none.
-    void release_if_empty();
+    // Frees what is not needed for the bytes that are held: a connection that waits holds no more
+    // than its peer has sent.
+    void release_spare();
 
 private:
+    void move_to_front();
+    void resize(std::size_t capacity);
+
     struct Free {
         void operator()(char* bytes) const;
     };

@@ -71,7 +71,7 @@ void HttpClientConnection::on_readable() {
 bool HttpClientConnection::receive() {
     const StreamResult result = receive_bytes();
     if (result.status == StreamStatus::again) {
-        in_.release_if_empty();
+        in_.release_spare();
         return false;
     }
     if (result.status != StreamStatus::ready) {

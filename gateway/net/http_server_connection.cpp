@@ -79,7 +79,7 @@ HttpServerConnection::Progress HttpServerConnection::receive() {
         return Progress::made;
     }
     if (result.status == StreamStatus::again) {
-        in_.release_if_empty();
+        in_.release_spare();
     } else {
         input_ended(result.status);
     }
@@ -180,7 +180,9 @@ HttpServerConnection::Progress HttpServerConnection::receive_body() {
         if (result.status == StreamStatus::ready) {
             reader_.body().filled(result.bytes);
             progress = Progress::made;
-        } else if (result.status != StreamStatus::again) {
+        } else if (result.status == StreamStatus::again) {
+            in_.release_spare();
+        } else {
             input_ended(result.status);
         }
     }

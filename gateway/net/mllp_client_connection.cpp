@@ -64,7 +64,7 @@ void MllpClientConnection::on_readable() {
 bool MllpClientConnection::receive() {
     const StreamResult result = read(in_.space(read_size));
     if (result.status == StreamStatus::again) {
-        in_.release_if_empty();
+        in_.release_spare();
         return false;
     }
     if (result.status != StreamStatus::ready) {

@@ -84,7 +84,7 @@ bool MllpServerConnection::receive() {
         return true;
     }
     if (result.status == StreamStatus::again) {
-        in_.release_if_empty();
+        in_.release_spare();
     } else {
         if (state_ == State::frame || stream().cut_inside_record()) {
             service_->report(peer_ip(), "transfer",
