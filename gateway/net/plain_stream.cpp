@@ -8,6 +8,9 @@
 namespace gateway {
 
 StreamStatus PlainStream::handshake() {
+    if (connected_) {
+        return StreamStatus::ready;
+    }
     const int progress = socket_.connect_progress();
     if (progress == EINPROGRESS) {
         return StreamStatus::again;

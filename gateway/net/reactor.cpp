@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <csignal>
 #include <future>
 #include <string>
 #include <system_error>
@@ -36,14 +35,6 @@ void add_to_epoll(int epoll, int descriptor, std::uint32_t events, WatchId id) {
     }
 }
 
-// OpenSSL writes without MSG_NOSIGNAL: to a peer that left, that would end the process.
-void block_broken_pipe_signals() {
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGPIPE);
-    ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-}
-
 }  // namespace
 
 Reactor::Reactor(OnFault on_fault)
@@ -63,7 +54,6 @@ Reactor::~Reactor() {
 }
 
 void Reactor::run() {
-    block_broken_pipe_signals();
     mailbox_->owned_by_this_thread();
     running_ = true;
     while (!stopping_.load()) {

@@ -62,6 +62,8 @@ public:
 
     ssl_ctx_st* native() const { return context_.get(); }
 
+    const std::shared_ptr<ssl_ctx_st>& shared_native() const { return context_; }
+
 private:
     TlsContext(std::shared_ptr<ssl_ctx_st> context, std::vector<TrustStore> trust);
 

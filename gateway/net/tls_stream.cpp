@@ -4,8 +4,6 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
-#include <cerrno>
-#include <system_error>
 #include <utility>
 
 #include "gateway/base/failure.h"
@@ -40,6 +38,11 @@ void expect_name(SSL& ssl, const std::string& name) {
                   "'" + name + "' is no name that a certificate can be checked against");
 }
 
+// As OpenSSL says it.
+std::string cut_words(const std::string& error) {
+    return (error.empty() ? "unexpected eof while reading" : error) + "; " + cut_remedy;
+}
+
 }  // namespace
 
 void TlsStream::Free::operator()(SSL* ssl) const {
@@ -47,50 +50,64 @@ void TlsStream::Free::operator()(SSL* ssl) const {
 }
 
 TlsStream::TlsStream(Socket socket, const TlsContext& context)
-    : socket_(std::move(socket)), trust_(context.trust()), ssl_(SSL_new(context.native())) {
-    if (!ssl_ || SSL_set_fd(ssl_.get(), socket_.descriptor()) != 1) {
-        throw Failure(Category::unavailable, "TLS is not available",
-                      "cannot make a TLS connection: " + take_openssl_error());
-    }
+    : wire_(std::move(socket)), trust_(context.trust()), context_(context.shared_native()) {
 }
 
 std::unique_ptr<Stream> TlsStream::accepting(Socket socket, const TlsContext& context) {
-    std::unique_ptr<TlsStream> stream(new TlsStream(std::move(socket), context));
-    SSL_set_accept_state(stream->ssl_.get());
-    return stream;
+    return std::unique_ptr<Stream>(new TlsStream(std::move(socket), context));
 }
 
 std::unique_ptr<Stream> TlsStream::connecting(Socket socket, const TlsContext& context,
                                               const std::string& server_name) {
     std::unique_ptr<TlsStream> stream(new TlsStream(std::move(socket), context));
+    if (!stream->begin()) {
+        throw Failure(Category::unavailable, "TLS is not available", stream->error_);
+    }
     SSL_set_connect_state(stream->ssl_.get());
     expect_name(*stream->ssl_, server_name);
     return stream;
 }
 
-StreamStatus TlsStream::connect() {
-    if (connected_) {
+// False, and error() says why, where OpenSSL has no memory for it.
+bool TlsStream::begin() {
+    ssl_.reset(SSL_new(context_.get()));
+    if (ssl_ && wire_.carry(*ssl_)) {
+        return true;
+    }
+    fail("cannot make a TLS connection: " + take_openssl_error());
+    return false;
+}
+
+// As far as there is something for OpenSSL to do.
+StreamStatus TlsStream::reach_peer() {
+    if (const auto status = wire_.plain().handshake(); status != StreamStatus::ready) {
+        left_unheard_ = status == StreamStatus::failed;
+        return left_unheard_ ? fail(wire_.error()) : status;
+    }
+    if (ssl_) {
         return StreamStatus::ready;
     }
-    const int progress = socket_.connect_progress();
-    if (progress == EINPROGRESS) {
-        return StreamStatus::again;
+    const StreamStatus greeted = wire_.await_greeting();
+    if (greeted == StreamStatus::again) {
+        return greeted;
     }
-    connected_ = progress == 0;
-    if (connected_) {
-        return StreamStatus::ready;
+    if (greeted != StreamStatus::ready) {
+        left_unheard_ = !wire_.holds_bytes();
+        return fail("TLS handshake: " +
+                    (wire_.has_refused() ? wire_.error() : cut_words(wire_.error())));
     }
-    failed_ = true;
-    left_unheard_ = true;
-    error_ = std::string("connect: ") + std::generic_category().message(progress);
-    return StreamStatus::failed;
+    if (!begin()) {
+        return StreamStatus::failed;
+    }
+    SSL_set_accept_state(ssl_.get());
+    return StreamStatus::ready;
 }
 
 StreamStatus TlsStream::handshake() {
     if (failed_) {
         return StreamStatus::failed;
     }
-    if (const auto status = connect(); status != StreamStatus::ready) {
+    if (const auto status = reach_peer(); status != StreamStatus::ready) {
         return status;
     }
     ERR_clear_error();
@@ -99,6 +116,7 @@ StreamStatus TlsStream::handshake() {
         return judge(result, "handshake");
     }
     established_ = true;
+    wire_.opened();
     const X509* certificate = SSL_get0_peer_certificate(ssl_.get());
     if (certificate != nullptr) {
         PeerCertificate peer = read_peer_certificate(*certificate);
@@ -141,11 +159,10 @@ void TlsStream::finish_sending() {
         SSL_shutdown(ssl_.get());
         ERR_clear_error();
     }
-    socket_.finish_sending();
+    wire_.plain().finish_sending();
 }
 
 StreamStatus TlsStream::judge(int result, std::string_view doing) {
-    const int system_error = errno;
     switch (SSL_get_error(ssl_.get(), result)) {
         case SSL_ERROR_WANT_READ:
         case SSL_ERROR_WANT_WRITE:
@@ -153,26 +170,26 @@ StreamStatus TlsStream::judge(int result, std::string_view doing) {
         case SSL_ERROR_ZERO_RETURN:
             return StreamStatus::closed;
         default:
-            note_failure(doing, system_error);
-            return StreamStatus::failed;
+            break;
     }
-}
-
-void TlsStream::note_failure(std::string_view doing, int system_error) {
-    failed_ = true;
-    error_ = std::string("TLS ") + std::string(doing) + ": ";
-    left_unheard_ = BIO_number_read(SSL_get_rbio(ssl_.get())) == 0;
+    left_unheard_ = BIO_number_read(SSL_get_rbio(ssl_.get())) == 0 && !wire_.holds_bytes();
+    cut_inside_record_ = SSL_has_pending(ssl_.get()) == 1 || wire_.holds_bytes();
+    std::string reason = wire_.error();
     if (ERR_peek_error() != 0) {
         const TlsFault fault = take_tls_fault(*ssl_);
         refused_by_peer_ = fault.refused_by_peer;
-        cut_inside_record_ = fault.cut && SSL_has_pending(ssl_.get()) == 1;
-        error_ += fault.text;
-    } else {
-        cut_inside_record_ = SSL_has_pending(ssl_.get()) == 1;
-        error_ += system_error != 0 ? std::generic_category().message(system_error)
-                                    : "unexpected end of the stream";
-        error_.append("; ").append(cut_remedy);
+        cut_inside_record_ = cut_inside_record_ && fault.cut;
+        reason = fault.text;
+    } else if (!wire_.has_refused()) {
+        reason = cut_words(reason);
     }
+    return fail("TLS " + std::string(doing) + ": " + reason);
+}
+
+StreamStatus TlsStream::fail(std::string error) {
+    failed_ = true;
+    error_ = std::move(error);
+    return StreamStatus::failed;
 }
 
 }  // namespace gateway

@@ -1,6 +1,8 @@
 // TLS on a non-blocking socket, through OpenSSL's SSL object on the descriptor. A client stream
 // carries the expected server name into the handshake itself (SSL_set1_host, RFC 6125), so that no
-// byte is sent to a peer with a wrong name, however late it answers. One thread at a time.
+// byte is sent to a peer with a wrong name, however late it answers. A server stream makes the SSL
+// object when the client's greeting is there: before that a connection is a descriptor and a few
+// bytes. One thread at a time.
 #pragma once
 
 #include <memory>
@@ -9,6 +11,7 @@
 #include "gateway/net/socket.h"
 #include "gateway/net/stream.h"
 #include "gateway/net/tls_context.h"
+#include "gateway/net/tls_wire.h"
 
 struct ssl_st;
 
@@ -24,7 +27,7 @@ public:
 
     StreamStatus handshake() override;
 
-    bool connected() const override { return connected_; }
+    bool connected() const override { return wire_.plain().connected(); }
 
     bool refused_by_peer() const override { return refused_by_peer_; }
 
@@ -36,7 +39,7 @@ public:
     StreamResult write(std::string_view bytes) override;
     void finish_sending() override;
 
-    int descriptor() const override { return socket_.descriptor(); }
+    int descriptor() const override { return wire_.plain().descriptor(); }
 
     std::string error() const override { return error_; }
 
@@ -45,20 +48,21 @@ public:
 private:
     TlsStream(Socket socket, const TlsContext& context);
 
-    StreamStatus connect();
+    bool begin();
+    StreamStatus reach_peer();
     StreamStatus judge(int result, std::string_view doing);
-    void note_failure(std::string_view doing, int system_error);
+    StreamStatus fail(std::string error);
 
     struct Free {
         void operator()(ssl_st* ssl) const;
     };
 
-    Socket socket_;
+    TlsWire wire_;
     std::shared_ptr<const std::vector<TrustStore>> trust_;
-    std::unique_ptr<ssl_st, Free> ssl_;
+    std::shared_ptr<ssl_ctx_st> context_;
+    std::unique_ptr<ssl_st, Free> ssl_;  // null until the client's greeting is there
     std::shared_ptr<const PeerCertificate> peer_;
     std::string error_;
-    bool connected_ = false;
     bool established_ = false;
     bool refused_by_peer_ = false;
     bool left_unheard_ = false;

@@ -18,6 +18,11 @@ struct ssl_st;
 
 namespace gateway {
 
+void use_tls_1_2_only(const TlsContext& context);
+
+// What a client of this context says first: its ClientHello, in one record.
+std::string greeting_of(const TlsContext& context);
+
 class RawPeer final {
 public:
     // Throw std::runtime_error where nobody listens.
@@ -40,6 +45,8 @@ public:
     void send(std::string_view bytes);
     // One TLS record, of which only the first half goes out.
     void send_half_record(std::string_view bytes);
+    // Beside TLS, as an attacker or a broken peer would.
+    void send_raw(std::string_view bytes);
     // What there is, or comes first; empty where the peer has ended or `wait` is over.
     std::string receive_some(std::chrono::milliseconds wait);
     // As much as comes until `mark` is there, the peer ends, or `wait` is over.
