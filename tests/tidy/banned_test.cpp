@@ -22,7 +22,7 @@ const std::vector<Ban> banned_code = {
     {R"(\b(malloc|calloc|realloc)\s*\()",
      "malloc(",
      "std::vector or std::string",
-     {"gateway/net/byte_buffer.cpp"}},
+     {"gateway/net/byte_buffer.cpp", "gateway/net/openssl_memory.cpp"}},
     {R"(\bstd::async\b)", "std::async", "the pool of flow/pipeline"},
     {R"(\bstd::(sto(i|l|ll|ul|ull|f|d|ld)|atoi|atof|atol|strto\w+)\b|\b(atoi|atof|strto\w+|sscanf)\s*\()",
      "std::stoi", "std::from_chars, and look at where it stopped"},
