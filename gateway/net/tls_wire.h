@@ -22,6 +22,7 @@ public:
 
     TlsWire(const TlsWire&) = delete;
     TlsWire& operator=(const TlsWire&) = delete;
+    ~TlsWire() = default;
 
     PlainStream& plain() { return plain_; }
 
