@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -108,6 +109,29 @@ TEST(Banned, NoUsingNamespaceInAHeader) {
         EXPECT_FALSE(file.is_header() && at != std::string::npos)
             << place(file, at) << "\n  a header's names are its readers': qualify them";
     }
+}
+
+// Two types of one name in one program are undefined behaviour that no tool of ours reports: the
+// linker keeps one destructor for both.
+TEST(Banned, NoTwoTypesOfOneName) {
+    const RE2 opened(R"((?m)^namespace ([\w:]+) \{)");
+    const RE2 type(
+        R"((?m)^(?:class|struct|union|enum class) ([\w:]+)(?: final)?(?: :[^;(){}]*)? \{)");
+    std::map<std::string, std::string> first;
+    for (const SourceFile& file : source_tree()) {
+        std::string space;
+        if (!file.is_header() || !RE2::PartialMatch(file.code, opened, &space)) {
+            continue;
+        }
+        re2::StringPiece rest(file.code);
+        std::string name;
+        while (RE2::FindAndConsume(&rest, type, &name)) {
+            const auto [known, is_new] = first.try_emplace(space + "::" + name, file.path);
+            EXPECT_TRUE(is_new) << file.path << ": " << name << " is also in " << known->second
+                                << "\n  one program must not have both: name each by what it is";
+        }
+    }
+    EXPECT_TRUE(first.contains("gateway::tidy::SourceFile")) << "no type was found at all";
 }
 
 // SettingsManagerImpl -> Settings, Manager, Impl

@@ -19,7 +19,7 @@ TypeId type_of(const Document& document, const Schema& schema, NodeId node, Type
 
 }  // namespace
 
-Position LineIndex::at(std::size_t offset) {
+Position LineStarts::at(std::size_t offset) {
     if (text_.empty()) {
         return {};
     }

@@ -16,9 +16,9 @@
 namespace gateway {
 
 // Line starts of a text, found once: position_at for many offsets.
-class LineIndex {
+class LineStarts {
 public:
-    explicit LineIndex(std::string_view text) : text_(text) {}
+    explicit LineStarts(std::string_view text) : text_(text) {}
 
     Position at(std::size_t offset);
 
@@ -71,7 +71,7 @@ private:
     const Document& document_;
     const Schema& schema_;
     const ValidateOptions& options_;
-    LineIndex lines_;
+    LineStarts lines_;
     Issues issues_;
 };
 

@@ -49,9 +49,9 @@ TEST(Robustness, DamagedMessagesYieldIssuesAndNothingElse) {
     EXPECT_GT(taken, 100U);
 }
 
-TEST(LineIndex, AgreesWithPositionAt) {
+TEST(LineStarts, AgreesWithPositionAt) {
     const std::string text = "MSH|a\rPID|b\r\nPV1|c\n\nOBX|d\r\r";
-    LineIndex lines(text);
+    LineStarts lines(text);
     for (std::size_t offset = 0; offset <= text.size(); ++offset) {
         EXPECT_EQ(lines.at(offset), position_at(text, offset)) << offset;
     }

@@ -93,7 +93,7 @@ protected:
         gateway_ = std::make_unique<RunningGateway>(address(),
                                                     stalls ? "[limits]\nhandshake = \"1s\"\n" : "");
         pair_->inside(NetworkPair::Side::gateway, [this] { gateway_->start(); });
-        credentials_ = std::make_unique<Credentials>(gateway_->authority());
+        credentials_ = std::make_unique<MatrixCredentials>(gateway_->authority());
     }
 
     static std::string address() { return NetworkPair::address(NetworkPair::Side::gateway); }
@@ -169,7 +169,7 @@ protected:
 
     std::unique_ptr<NetworkPair> pair_;
     std::unique_ptr<RunningGateway> gateway_;
-    std::unique_ptr<Credentials> credentials_;
+    std::unique_ptr<MatrixCredentials> credentials_;
 };
 
 TEST_P(BadClients, AreRefusedWithAReasonAndNobodyElseNotices) {

@@ -181,7 +181,7 @@ protected:
         return leaked_;
     }
 
-    Credentials credentials_{CertificateAuthority("Matrix CA")};
+    MatrixCredentials credentials_{CertificateAuthority("Matrix CA")};
     std::mutex mutex_;  // guards leaked_
     std::string leaked_;
     std::promise<void> gave_up_;

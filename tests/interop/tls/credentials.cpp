@@ -31,15 +31,15 @@ CertificateUse opposite(CertificateUse use) {
 
 }  // namespace
 
-Credentials::Credentials(const CertificateAuthority& authority)
+MatrixCredentials::MatrixCredentials(const CertificateAuthority& authority)
     : authority_(authority),
       stranger_("Stranger CA"),
       trusted_(authority_.write_certificate(folder_.path(), "trusted")),
       unknown_(stranger_.write_certificate(folder_.path(), "unknown")) {
 }
 
-CertificateFiles Credentials::issue(Shown shown, const std::string& own, const std::string& other,
-                                    CertificateUse use) const {
+CertificateFiles MatrixCredentials::issue(Shown shown, const std::string& own,
+                                          const std::string& other, CertificateUse use) const {
     CertificateRequest request{.common_name = own, .dns_names = {own}, .use = use};
     if (shown == Shown::expired) {
         request.validity = std::chrono::days(-1);
@@ -60,8 +60,8 @@ CertificateFiles Credentials::issue(Shown shown, const std::string& own, const s
     return signer.issue_files(request, folder_.path(), "shown");
 }
 
-std::shared_ptr<const TlsContext> Credentials::client(Shown shown, const std::string& own,
-                                                      const std::string& other) const {
+std::shared_ptr<const TlsContext> MatrixCredentials::client(Shown shown, const std::string& own,
+                                                            const std::string& other) const {
     if (shown == Shown::nothing) {
         return TlsContext::client({.authorities = trusted_});
     }
@@ -75,8 +75,8 @@ std::shared_ptr<const TlsContext> Credentials::client(Shown shown, const std::st
     return context;
 }
 
-std::shared_ptr<const TlsContext> Credentials::server(Shown shown, const std::string& own,
-                                                      const std::string& other) const {
+std::shared_ptr<const TlsContext> MatrixCredentials::server(Shown shown, const std::string& own,
+                                                            const std::string& other) const {
     const auto files = issue(shown, own, other, CertificateUse::server);
     auto context = TlsContext::server({.certificate_chain = files.certificate,
                                        .private_key = files.private_key,
@@ -91,7 +91,7 @@ std::shared_ptr<const TlsContext> Credentials::server(Shown shown, const std::st
     return context;
 }
 
-std::shared_ptr<const TlsContext> Credentials::server_that_trusts_strangers(
+std::shared_ptr<const TlsContext> MatrixCredentials::server_that_trusts_strangers(
     const std::string& own) const {
     const auto files = issue(Shown::own, own, own, CertificateUse::server);
     return TlsContext::server({.certificate_chain = files.certificate,

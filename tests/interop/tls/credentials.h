@@ -24,10 +24,10 @@ enum class Shown {
     old_protocol,  // all is well but for TLS 1.1
 };
 
-class Credentials final {
+class MatrixCredentials final {
 public:
     // `authority` is the one that everybody trusts.
-    explicit Credentials(const CertificateAuthority& authority);
+    explicit MatrixCredentials(const CertificateAuthority& authority);
 
     // `own` and `other` are DNS names: of the peer, and of the partner that it is not.
     std::shared_ptr<const TlsContext> client(Shown shown, const std::string& own,
