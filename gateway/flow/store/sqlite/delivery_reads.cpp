@@ -7,7 +7,16 @@ namespace gateway::sqlite {
 
 namespace {
 
-// The order of the columns in every query below.
+// Which deliveries, and what beside them: `rest` goes on behind the columns that delivery_at()
+// reads.
+std::string select_deliveries(std::string_view rest) {
+    return "SELECT d.sequence, d.id, m.id, d.referral, d.destination, d.kind, d.order_key, "
+           "d.title, d.content_type, d.target, d.created, d.next_attempt, d.attempts, d.state, "
+           "d.lease, d.outcome, d.failures, d.budget_from, d.blocks" +
+           std::string(rest);
+}
+
+// The order of the columns in select_deliveries().
 Delivery delivery_at(const Query& row) {
     Delivery delivery;
     delivery.sequence = row.number(0);
@@ -43,14 +52,10 @@ std::vector<Delivery> all(Query& row) {
 // Nearly all deliveries are delivered ones: walking the table is the shortest way.
 std::vector<Delivery> list_delivered(Connection& connection, std::string_view destination,
                                      std::uint64_t after, std::size_t limit) {
-    Query row(connection,
-              "SELECT d.sequence, d.id, m.id, d.referral, d.destination, d.kind, d.order_key, "
-              "d.title, d.content_type, d.target, d.created, d.next_attempt, d.attempts, d.state, "
-              "d.lease, d.outcome, d.failures, d.budget_from, d.blocks FROM delivery d JOIN "
-              "message m ON m.sequence = d.message "
-              "WHERE d.state = 'delivered' AND (?1 = '' OR d.destination = ?1) "
-              "AND d.sequence > ?2 ORDER BY d.sequence LIMIT ?3",
-              {destination, after, std::uint64_t{limit}});
+    static const std::string sql = select_deliveries(
+        " FROM delivery d JOIN message m ON m.sequence = d.message WHERE d.state = 'delivered' AND "
+        "(?1 = '' OR d.destination = ?1) AND d.sequence > ?2 ORDER BY d.sequence LIMIT ?3");
+    Query row(connection, sql.c_str(), {destination, after, std::uint64_t{limit}});
     return all(row);
 }
 
@@ -58,13 +63,10 @@ std::vector<Delivery> list_delivered(Connection& connection, std::string_view de
 std::vector<Delivery> list_unfinished(Connection& connection, DeliveryState state,
                                       std::string_view destination, std::uint64_t after,
                                       std::size_t limit) {
-    Query row(connection,
-              "SELECT d.sequence, d.id, m.id, d.referral, d.destination, d.kind, d.order_key, "
-              "d.title, d.content_type, d.target, d.created, d.next_attempt, d.attempts, d.state, "
-              "d.lease, d.outcome, d.failures, d.budget_from, d.blocks FROM delivery d JOIN "
-              "message m ON m.sequence = d.message "
-              "WHERE d.state <> 'delivered' AND d.state = ?1 AND d.destination = ?2 "
-              "AND d.sequence > ?3 ORDER BY d.sequence LIMIT ?4",
+    static const std::string sql = select_deliveries(
+        " FROM delivery d JOIN message m ON m.sequence = d.message WHERE d.state <> 'delivered' "
+        "AND d.state = ?1 AND d.destination = ?2 AND d.sequence > ?3 ORDER BY d.sequence LIMIT ?4");
+    Query row(connection, sql.c_str(),
               {to_string(state), destination, after, std::uint64_t{limit}});
     return all(row);
 }
@@ -90,26 +92,18 @@ std::vector<std::string> destinations_with(Connection& connection, DeliveryState
 
 std::vector<Delivery> find_due(Connection& connection, std::string_view destination, Instant now,
                                std::size_t limit) {
-    Query overdue(
-        connection,
-        "SELECT d.sequence, d.id, m.id, d.referral, d.destination, d.kind, d.order_key, "
-        "d.title, d.content_type, d.target, d.created, d.next_attempt, d.attempts, d.state, "
-        "d.lease, d.outcome, d.failures, d.budget_from, d.blocks FROM delivery d JOIN message m ON "
-        "m.sequence = d.message "
-        "WHERE d.state = 'leased' AND d.destination = ?1 AND d.lease_until < ?2 "
-        "ORDER BY d.lease_until LIMIT ?3",
-        {destination, now, std::uint64_t{limit}});
+    static const std::string overdue_sql = select_deliveries(
+        " FROM delivery d JOIN message m ON m.sequence = d.message WHERE d.state = 'leased' AND "
+        "d.destination = ?1 AND d.lease_until < ?2 ORDER BY d.lease_until LIMIT ?3");
+    Query overdue(connection, overdue_sql.c_str(), {destination, now, std::uint64_t{limit}});
     std::vector<Delivery> due = all(overdue);
     // In the order of the index, which the limit cuts short: a million that wait cost nothing.
-    Query waiting(
-        connection,
-        "SELECT d.sequence, d.id, m.id, d.referral, d.destination, d.kind, d.order_key, "
-        "d.title, d.content_type, d.target, d.created, d.next_attempt, d.attempts, d.state, "
-        "d.lease, d.outcome, d.failures, d.budget_from, d.blocks FROM delivery d JOIN message m ON "
-        "m.sequence = d.message "
-        "WHERE d.head = 1 AND d.state = 'pending' AND d.destination = ?1 "
-        "AND d.next_attempt <= ?2 ORDER BY d.next_attempt, d.sequence LIMIT ?3",
-        {destination, now, std::uint64_t{limit - due.size()}});
+    static const std::string waiting_sql = select_deliveries(
+        " FROM delivery d JOIN message m ON m.sequence = d.message WHERE d.head = 1 AND d.state = "
+        "'pending' AND d.destination = ?1 AND d.next_attempt <= ?2 ORDER BY d.next_attempt, "
+        "d.sequence LIMIT ?3");
+    Query waiting(connection, waiting_sql.c_str(),
+                  {destination, now, std::uint64_t{limit - due.size()}});
     auto more = all(waiting);
     std::move(more.begin(), more.end(), std::back_inserter(due));
     return due;
@@ -129,14 +123,10 @@ std::optional<Instant> find_next_attempt(Connection& connection, std::string_vie
 }
 
 std::optional<Delivery> find_delivery(Connection& connection, std::string_view id) {
-    Query row(connection,
-              "SELECT d.sequence, d.id, m.id, d.referral, d.destination, d.kind, d.order_key, "
-              "d.title, d.content_type, d.target, d.created, d.next_attempt, d.attempts, d.state, "
-              "d.lease, d.outcome, d.failures, d.budget_from, d.blocks, p.codec, p.digest, p.bytes "
-              "FROM delivery d "
-              "JOIN message m ON m.sequence = d.message JOIN payload p ON p.id = d.payload "
-              "WHERE d.id = ?1",
-              {id});
+    static const std::string sql = select_deliveries(
+        ", p.codec, p.digest, p.bytes FROM delivery d JOIN message m ON m.sequence = d.message "
+        "JOIN payload p ON p.id = d.payload WHERE d.id = ?1");
+    Query row(connection, sql.c_str(), {id});
     if (!row.step()) {
         return std::nullopt;
     }
@@ -146,25 +136,18 @@ std::optional<Delivery> find_delivery(Connection& connection, std::string_view i
 }
 
 std::optional<Delivery> find_delivery_record(Connection& connection, std::string_view id) {
-    Query row(connection,
-              "SELECT d.sequence, d.id, m.id, d.referral, d.destination, d.kind, d.order_key, "
-              "d.title, d.content_type, d.target, d.created, d.next_attempt, d.attempts, d.state, "
-              "d.lease, d.outcome, d.failures, d.budget_from, d.blocks FROM delivery d JOIN "
-              "message m ON m.sequence = d.message "
-              "WHERE d.id = ?1",
-              {id});
+    static const std::string sql = select_deliveries(
+        " FROM delivery d JOIN message m ON m.sequence = d.message WHERE d.id = ?1");
+    Query row(connection, sql.c_str(), {id});
     auto found = all(row);
     return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
 }
 
 std::vector<Delivery> find_deliveries_of(Connection& connection, std::string_view message) {
-    Query row(connection,
-              "SELECT d.sequence, d.id, m.id, d.referral, d.destination, d.kind, d.order_key, "
-              "d.title, d.content_type, d.target, d.created, d.next_attempt, d.attempts, d.state, "
-              "d.lease, d.outcome, d.failures, d.budget_from, d.blocks FROM message m JOIN "
-              "delivery d ON d.message = m.sequence "
-              "WHERE m.id = ?1 ORDER BY d.sequence",
-              {message});
+    static const std::string sql = select_deliveries(
+        " FROM message m JOIN delivery d ON d.message = m.sequence WHERE m.id = ?1 ORDER BY "
+        "d.sequence");
+    Query row(connection, sql.c_str(), {message});
     return all(row);
 }
 
