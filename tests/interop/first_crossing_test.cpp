@@ -165,7 +165,7 @@ TEST_F(FirstCrossing, RefusesWhatNobodyCouldActOnAndSaysWhy) {
     EXPECT_NE(text_in(ack, "error").find("PID"), std::string::npos) << text_in(ack, "error");
     EXPECT_FALSE(clinic_.wait_for(event("referral.received"), 300ms))
         << "it went over all the same";
-    const auto store = open_sqlite_reads({.path = stage_.store(), .vfs = {}});
+    const auto store = open_sqlite_reads({.path = stage_.store(), .vfs = {}, .keys = {}});
     const auto kept = store->messages_in(MessageState::error, 0, 10);
     ASSERT_EQ(kept.size(), 1U);
     EXPECT_FALSE(store->trace(kept[0].id).empty());

@@ -27,7 +27,7 @@ protected:
     }
 
     std::unique_ptr<StoreReads> store() const {
-        return open_sqlite_reads({.path = gateway_->stage().store(), .vfs = {}});
+        return open_sqlite_reads({.path = gateway_->stage().store(), .vfs = {}, .keys = {}});
     }
 
     CommandResult queue(const std::string& words) const {

@@ -78,7 +78,7 @@ std::vector<std::string> RunningGateway::complaints() const {
 std::size_t RunningGateway::messages() const {
     std::size_t count = 0;
     for (const MessageCount& one :
-         open_sqlite_reads({.path = stage_.store(), .vfs = {}})->message_counts()) {
+         open_sqlite_reads({.path = stage_.store(), .vfs = {}, .keys = {}})->message_counts()) {
         count += one.count;
     }
     return count;

@@ -219,7 +219,7 @@ TEST(Torture, LosesNothingThatItAcknowledgedWhenKilledAtRandom) {
     }
 
     expect_each_once(senders, clinic);
-    const auto store = open_sqlite_reads({.path = stage.store(), .vfs = {}});
+    const auto store = open_sqlite_reads({.path = stage.store(), .vfs = {}, .keys = {}});
     EXPECT_TRUE(verify_audit(*store).is_sound());
     senders.clear();
     if (!testing::Test::HasFailure()) {

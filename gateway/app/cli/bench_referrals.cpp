@@ -62,7 +62,7 @@ struct StepTimes {
 // The gateway's own measures of its steps, from the flight recorder: an even sample of messages.
 void print_steps(const Stage& stage, std::ostream& out) {
     constexpr std::size_t sample_max = 500;
-    const auto store = open_sqlite_reads({.path = stage.store(), .vfs = {}});
+    const auto store = open_sqlite_reads({.path = stage.store(), .vfs = {}, .keys = {}});
     std::map<std::string, StepTimes> steps;
     for (const Message& message : store->messages_in(MessageState::sent, 0, sample_max)) {
         for (const TraceEvent& event : store->trace(message.id)) {
@@ -213,7 +213,7 @@ ExitCode bench_referrals(const BenchOptions& options, Terminal& terminal) {
         set_stage(options.folder.empty() ? make_bench_folder() : options.folder, options.assets);
     std::ostream& out = terminal.out;
     print_machine(stage.folder, out);
-    out << "settings: SQLite, WAL, synchronous=FULL; audit on; payload encryption: not built yet\n";
+    out << "settings: SQLite, WAL, synchronous=FULL; audit on; payloads AES-256-GCM\n";
     const Load load = make_load(options, out);
     const bool is_sound = drive(options, stage, load, out);
     if (is_sound && options.folder.empty()) {

@@ -65,6 +65,11 @@ ExitCode check(const std::string& folder, Terminal& terminal) {
     const Credentials& credentials = snapshot->credentials;
     check_listener("mllp", settings.listen.mllp, credentials.mllp, now, terminal.out);
     check_listener("https", settings.listen.https, credentials.https, now, terminal.out);
+    terminal.out << "store\n";
+    for (const std::string& id : snapshot->store_keys->ids()) {
+        terminal.out << "  master key " << id
+                     << (id == snapshot->store_keys->current() ? ", seals" : ", opens only") << '\n';
+    }
     terminal.out << "maps\n";
     for (const std::string_view url : snapshot->engines.maps->urls()) {
         terminal.out << "  " << url << '\n';

@@ -66,7 +66,7 @@ ExitCode list(const ListOptions& options, Terminal& terminal) {
     const Instant now = SystemClock().now();
     const QueueFilter filter = filter_of(options, now);
     const Settings settings = settings_of(options.folder);
-    const auto store = open_sqlite_reads({.path = settings.store.path, .vfs = {}});
+    const auto store = open_sqlite_reads({.path = settings.store.path, .vfs = {}, .keys = {}});
     Queue queue;
     queue.counts = count_deliveries(*store, filter);
     if (!options.counts) {

@@ -20,6 +20,7 @@
 #include "gateway/app/cli/report.h"
 #include "gateway/base/failure.h"
 #include "gateway/edge/auth/operator_pass.h"
+#include "gateway/flow/credentials/store_keys.h"
 #include "gateway/flow/deliver/queue_view.h"
 #include "gateway/flow/store/sqlite/sqlite_store.h"
 #include "gateway/format/json/reader.h"
@@ -150,10 +151,17 @@ std::vector<ActResult> in_parts(const ActOptions& options, std::vector<ActResult
 std::vector<ActResult> apply(const ActOptions& options, const Settings& settings,
                              std::vector<ActResult> planned) {
     const std::string& path = settings.store.path;
+    Issues issues;
+    const auto keys = load_store_keys(settings.store, issues);
+    if (issues.has_errors()) {
+        throw Failure(Category::invalid, "the configuration has faults", {}, issues);
+    }
     std::unique_ptr<Store> store;
     try {
-        store = open_sqlite_store(
-            {.path = path, .duplicates_kept = settings.store.duplicates_kept, .vfs = {}});
+        store = open_sqlite_store({.path = path,
+                                   .duplicates_kept = settings.store.duplicates_kept,
+                                   .vfs = {},
+                                   .keys = keys});
     } catch (const Failure& failure) {
         if (failure.category() != Category::unavailable ||
             ::access(operator_pass_file(path).c_str(), F_OK) != 0) {
@@ -194,7 +202,7 @@ ExitCode act(const ActOptions& options, Terminal& terminal) {
     check_choice(options);
     const Settings settings = settings_of(options.folder);
     std::vector<ActResult> planned =
-        plan(options, *open_sqlite_reads({.path = settings.store.path, .vfs = {}}));
+        plan(options, *open_sqlite_reads({.path = settings.store.path, .vfs = {}, .keys = {}}));
     if (options.dry_run) {
         return print(planned, options, terminal);
     }

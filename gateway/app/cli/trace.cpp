@@ -58,7 +58,7 @@ void print_event(const TraceEvent& event, Instant began, std::ostream& out) {
 
 ExitCode trace(const TraceOptions& options, Terminal& terminal) {
     const Settings settings = settings_of(options.folder);
-    const auto store = open_sqlite_reads({.path = settings.store.path, .vfs = {}});
+    const auto store = open_sqlite_reads({.path = settings.store.path, .vfs = {}, .keys = {}});
     const std::string id =
         options.identifier_stdin ? id_of_identifier(*store, settings, terminal.in) : options.id;
     const Trace events = store->trace(id);

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <utility>
 
+#include "gateway/base/digest.h"
 #include "gateway/base/failure.h"
 #include "gateway/base/ids.h"
 #include "gateway/base/text.h"
@@ -95,6 +96,7 @@ Stage set_stage(const std::string& folder, const std::string& assets) {
     make_certificates(stage.folder + "/tls");
     RandomIds ids;
     write_secret(stage.folder + "/tls/ids.key", ids.uuid() + ids.uuid());
+    write_secret(stage.folder + "/tls/store.key", to_hex(sha256(ids.uuid() + ids.uuid())));
     const Words words{{"FOLDER", stage.folder},
                       {"ASSETS", stage.assets},
                       {"MLLP_PORT", std::to_string(stage.ports.mllp)},

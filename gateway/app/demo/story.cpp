@@ -183,7 +183,7 @@ bool Story::show_letter(const std::string& task, const Document& source) {
 }
 
 void Story::show_trace(const std::string& message) {
-    const auto store = open_sqlite_reads({.path = stage_.store(), .vfs = {}});
+    const auto store = open_sqlite_reads({.path = stage_.store(), .vfs = {}, .keys = {}});
     const auto deliveries = store->deliveries_of(message);
     const std::string id =
         deliveries.empty() || deliveries[0].referral.empty() ? message : deliveries[0].referral;

@@ -15,6 +15,8 @@ struct SecretReference {
     std::string name;  // the file's path or the variable's name
 
     bool empty() const { return kind == Kind::none; }
+
+    bool operator==(const SecretReference&) const = default;
 };
 
 // The value, trailing line end removed; a Failure `unavailable` says what to do if it is missing,

@@ -165,26 +165,53 @@ void SectionReader::address(std::string_view key, std::optional<Address>& value)
     }
 }
 
+std::optional<SecretReference> SectionReader::reference_of(const ConfigNode& node) const {
+    const bool one_key = node.kind == Kind::table && node.entries.size() == 1;
+    const ConfigEntry* entry = one_key ? &node.entries.front() : nullptr;
+    const bool known = entry != nullptr && (entry->name == "file" || entry->name == "env") &&
+                       entry->value.kind == Kind::text && !entry->value.text.empty();
+    if (!known) {
+        return std::nullopt;
+    }
+    if (entry->name == "env") {
+        return SecretReference{SecretReference::Kind::env, entry->value.text};
+    }
+    const auto path = std::filesystem::path(context_.folder) / entry->value.text;
+    return SecretReference{SecretReference::Kind::file, path.lexically_normal().string()};
+}
+
 void SectionReader::secret(std::string_view key, SecretReference& value) {
-    if (const ConfigNode* node = take(key, std::nullopt, {Kind::table, Kind::text})) {
-        const bool one_key = node->kind == Kind::table && node->entries.size() == 1;
-        const ConfigEntry* entry = one_key ? &node->entries.front() : nullptr;
-        const bool known = entry != nullptr && (entry->name == "file" || entry->name == "env") &&
-                           entry->value.kind == Kind::text && !entry->value.text.empty();
-        if (!known) {
-            fault(key,
-                  fmt::format("{0} is a secret and never stands here itself: write {0} = "
-                              "{{ file = \"…\" }} or {0} = {{ env = \"…\" }}",
-                              key),
-                  "security");
-            return;
+    const ConfigNode* node = take(key, std::nullopt, {Kind::table, Kind::text});
+    if (node == nullptr) {
+        return;
+    }
+    if (const auto reference = reference_of(*node)) {
+        value = *reference;
+        return;
+    }
+    fault(key,
+          fmt::format("{0} is a secret and never stands here itself: write {0} = "
+                      "{{ file = \"…\" }} or {0} = {{ env = \"…\" }}",
+                      key),
+          "security");
+}
+
+void SectionReader::secrets(std::string_view key, std::vector<SecretReference>& values) {
+    const ConfigNode* list = take(key, std::nullopt, {Kind::list, Kind::table, Kind::text});
+    if (list == nullptr) {
+        return;
+    }
+    for (const ConfigNode& item : list->items) {
+        if (const auto reference = reference_of(item)) {
+            values.push_back(*reference);
         }
-        const bool is_file = entry->name == "file";
-        value.kind = is_file ? SecretReference::Kind::file : SecretReference::Kind::env;
-        value.name = is_file ? (std::filesystem::path(context_.folder) / entry->value.text)
-                                   .lexically_normal()
-                                   .string()
-                             : entry->value.text;
+    }
+    if (values.empty() || values.size() != list->items.size()) {
+        fault(key,
+              fmt::format("{0} is a list of secrets, which never stand here themselves: write {0} "
+                          "= [{{ file = \"…\" }}]",
+                          key),
+              "security");
     }
 }
 

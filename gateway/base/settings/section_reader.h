@@ -57,6 +57,7 @@ public:
                   Range<std::chrono::milliseconds> range);
     void address(std::string_view key, std::optional<Address>& value);
     void secret(std::string_view key, SecretReference& value);
+    void secrets(std::string_view key, std::vector<SecretReference>& values);
 
     // One word of a closed list; `to_string(Word)` names them.
     template <typename Word>
@@ -86,6 +87,7 @@ private:
     const ConfigNode* take(std::string_view key, std::optional<std::string> default_value,
                            std::initializer_list<ConfigNode::Kind> kinds);
     std::string path_of(std::string_view key) const;
+    std::optional<SecretReference> reference_of(const ConfigNode& node) const;
     std::optional<std::size_t> choose(std::string_view key, const ConfigNode& node,
                                       std::span<const std::string> names);
     std::vector<std::string> take_texts(std::string_view key,

@@ -41,6 +41,8 @@ struct GatewaySettings {
 struct StoreSettings {
     std::string path = "painbridge.db";
     std::chrono::milliseconds duplicates_kept = std::chrono::days(30);
+    // Master keys of the encrypted payloads: the first seals, the others still open.
+    std::vector<SecretReference> keys;
 
     bool operator==(const StoreSettings&) const = default;
 };

@@ -58,6 +58,12 @@ void check_reload(const Snapshot& running, const Snapshot& wanted, Issues& issue
     comparison.section("limits", was.limits, is.limits);
     comparison.section("threads", was.threads, is.threads);
     comparison.section("log", was.log, is.log);
+    const auto key_ids = [](const Snapshot& snapshot) {
+        return snapshot.store_keys ? snapshot.store_keys->ids() : std::vector<std::string>();
+    };
+    if (key_ids(running) != key_ids(wanted)) {
+        comparison.needs_restart("store.keys", "the keys of the store are other ones");
+    }
     if (running.id_key != wanted.id_key) {
         comparison.needs_restart("ids.key",
                                  "the key of ids is another one, which gives known referrals new "

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "gateway/base/failure.h"
+#include "gateway/flow/credentials/store_keys.h"
 
 namespace gateway {
 
@@ -72,6 +73,7 @@ std::shared_ptr<const Snapshot> load_snapshot(const std::string& folder, Issues&
     snapshot->engines = load_definitions();
     load_maps(snapshot->settings->mappings.folder, snapshot->engines, issues);
     load_id_key(*snapshot, issues);
+    snapshot->store_keys = load_store_keys(snapshot->settings->store, issues);
     snapshot->credentials = load_credentials(*snapshot->settings, issues);
     compile_routes(*snapshot, issues);
     snapshot->hash = hash_of(*snapshot);

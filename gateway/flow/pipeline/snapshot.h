@@ -1,5 +1,5 @@
 // Everything a message runs under, compiled once and named by one hash: settings, definitions,
-// maps, routes, TLS contexts and the key of ids. Immutable; swapped whole on reload; a message
+// maps, routes, TLS contexts, the key of ids and those of the store. Immutable; swapped whole on reload; a message
 // takes the pointer once.
 #pragma once
 
@@ -11,6 +11,7 @@
 #include "gateway/care/route/route.h"
 #include "gateway/flow/credentials/credentials.h"
 #include "gateway/flow/pipeline/engines.h"
+#include "gateway/flow/store/key_ring.h"
 
 namespace gateway {
 
@@ -20,6 +21,7 @@ struct Snapshot {
     std::map<std::string, Router, std::less<>> routers;  // by the id of the sending partner
     Credentials credentials;
     std::string id_key;
+    std::shared_ptr<const KeyRing> store_keys;
     std::string hash;  // over the settings, every map and every certificate
 
     // Never null for an identity that the edge let in; a Failure `forbidden` otherwise.

@@ -27,6 +27,7 @@ protected:
             std::filesystem::create_directories(root_ / folder);
         }
         write("config/ids.key", "0123456789abcdef0123456789abcdef\n", 0600);
+        write("config/store.key", std::string(64, '5') + "\n", 0600);
         write("config/tls/gateway.pem", "", 0644);
         write("config/tls/gateway.key", "", 0600);
         write("config/tls/ca.pem", "", 0644);
@@ -59,7 +60,10 @@ protected:
 
     std::filesystem::path root_;
     Issues issues_;
-    const std::string good_ = "[ids]\nkey = { file = \"ids.key\" }\n";
+    // Ends inside [store].
+    const std::string good_ =
+        "[ids]\nkey = { file = \"ids.key\" }\n"
+        "[store]\nkeys = [{ file = \"store.key\" }]\n";
     const std::string clinic_ =
         "id = \"clinic\"\nname = \"Clinic\"\nrole = \"clinic\"\n"
         "[deliver]\nurl = \"https://clinic.example/fhir\"\nca = \"../tls/ca.pem\"\n"
@@ -92,7 +96,7 @@ TEST_F(SettingsFolder, ReadsEveryKindOfValue) {
 }
 
 TEST_F(SettingsFolder, ResolvesPathsAgainstTheFileThatNamesThem) {
-    const Settings settings = load_good("[store]\npath = \"data/p.db\"\n");
+    const Settings settings = load_good("path = \"data/p.db\"\n");
     EXPECT_EQ(settings.store.path, (root_ / "config/data/p.db").string());
     EXPECT_EQ(settings.mappings.folder, (root_ / "mappings").string());
 }
@@ -100,7 +104,7 @@ TEST_F(SettingsFolder, ResolvesPathsAgainstTheFileThatNamesThem) {
 TEST_F(SettingsFolder, ShowsAnUnknownKeyWithItsPlaceAndTheNearestOne) {
     load_good("[limits]\nidel = \"30s\"\n");
     EXPECT_EQ(shown(), (root_ / "config/painbridge.toml").string() +
-                           ":4:1: error: idel is not a key here; did you mean idle? (limits.idel)\n"
+                           ":6:1: error: idel is not a key here; did you mean idle? (limits.idel)\n"
                            "    idel = \"30s\"\n    ^\n");
 }
 
@@ -161,9 +165,34 @@ TEST_F(SettingsFolder, RefusesAKeyFileThatOthersMayRead) {
     EXPECT_TRUE(has_issue("run chmod 600 on it"));
 }
 
-TEST_F(SettingsFolder, SaysHowToMakeTheKeyThatIsMissing) {
+TEST_F(SettingsFolder, SaysHowToMakeTheKeysThatAreMissing) {
     load("");
-    EXPECT_TRUE(has_issue("openssl rand -hex 32"));
+    EXPECT_TRUE(has_issue("openssl rand -hex 32 > ids.key"));
+    EXPECT_TRUE(has_issue("openssl rand -hex 32 > store.key"));
+}
+
+TEST_F(SettingsFolder, ReadsAListOfSecrets) {
+    write("config/new.key", std::string(64, '6') + "\n", 0600);
+    const Settings settings =
+        load("[store]\nkeys = [{ file = \"new.key\" }, { env = \"OLD_KEY\" }]\n");
+    ASSERT_EQ(settings.store.keys.size(), 2U);
+    EXPECT_EQ(read_secret(settings.store.keys[0]), std::string(64, '6'));
+    EXPECT_EQ(settings.store.keys[1], (SecretReference{SecretReference::Kind::env, "OLD_KEY"}));
+}
+
+TEST_F(SettingsFolder, RefusesAListOfSecretsThatStandInTheFile) {
+    for (const char* keys : {"[]", "\"5555\"", "[\"5555\"]", "{ file = \"store.key\" }",
+                             "[{ file = \"store.key\" }, { value = \"5555\" }]"}) {
+        load(std::string("[store]\nkeys = ") + keys + "\n");
+        EXPECT_TRUE(has_issue("keys is a list of secrets, which never stand here themselves"))
+            << keys;
+    }
+}
+
+TEST_F(SettingsFolder, RefusesAMasterKeyThatOthersMayRead) {
+    write("config/store.key", std::string(64, '5'), 0640);
+    load_good();
+    EXPECT_TRUE(has_issue("run chmod 600 on it"));
 }
 
 TEST_F(SettingsFolder, ReadsASecretAtUse) {

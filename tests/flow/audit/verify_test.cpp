@@ -23,6 +23,7 @@ protected:
     void open() {
         SqliteOptions options;
         options.path = path();
+        options.keys = keys_of("a");
         store_ = open_sqlite_store(options);
     }
 

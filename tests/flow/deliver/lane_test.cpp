@@ -124,8 +124,12 @@ protected:
         open();
     }
 
-    void open() { store_ = open_sqlite_store({.path = folder_ + "/store.db", .vfs = {}}); }
+    void open() {
+        store_ = open_sqlite_store({.path = folder_ + "/store.db", .vfs = {}, .keys = keys_});
+    }
 
+    const std::shared_ptr<const KeyRing> keys_ =
+        std::make_shared<const KeyRing>(std::vector<CipherKey>{CipherKey::random()});
     LaneSettings settings_;
     std::string folder_;
     SystemClock clock_;

@@ -99,6 +99,7 @@ int main(int count, char** arguments) {
     }
     gateway::SqliteOptions options;
     options.path = arguments[1];
+    options.keys = gateway::test::keys_of("a");
     const auto store = gateway::open_sqlite_store(options);
     gateway::test::Load(*store, arguments[2]).run();
 }

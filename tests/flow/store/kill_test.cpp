@@ -109,6 +109,7 @@ TEST(SqliteKilled, HasEverythingThatItAcknowledged) {
     const TemporaryFolder folder;
     SqliteOptions options;
     options.path = folder.path() / "store.db";
+    options.keys = keys_of("a");
     std::mt19937 random(std::random_device{}());
     std::uniform_int_distribution<int> life_us(0, 80'000);
     std::set<std::string> acknowledged;

@@ -23,6 +23,7 @@ protected:
     SqliteOptions options() const {
         SqliteOptions options;
         options.path = folder_.path() / "store.db";
+        options.keys = keys_of("a");
         return options;
     }
 

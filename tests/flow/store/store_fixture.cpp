@@ -40,6 +40,7 @@ const std::vector<Backend>& backends() {
          [](const std::filesystem::path& folder) {
              SqliteOptions options;
              options.path = folder / "store.db";
+             options.keys = keys_of("a");
              return open_sqlite_store(options);
          }},
     };
@@ -57,6 +58,14 @@ TemporaryFolder::TemporaryFolder() {
 TemporaryFolder::~TemporaryFolder() {
     std::error_code ignored;
     std::filesystem::remove_all(path_, ignored);
+}
+
+std::shared_ptr<const KeyRing> keys_of(std::string_view letters) {
+    std::vector<CipherKey> keys;
+    for (const char letter : letters) {
+        keys.push_back(CipherKey::of(std::string(CipherKey::size, letter)).value());
+    }
+    return std::make_shared<const KeyRing>(keys);
 }
 
 Outcome outcome_of(Store& store, UnitOfWork unit) {

@@ -8,9 +8,11 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
+#include "gateway/flow/store/key_ring.h"
 #include "gateway/flow/store/store.h"
 
 namespace gateway::test {
@@ -37,6 +39,9 @@ public:
 private:
     std::filesystem::path path_;
 };
+
+// A ring of made-up master keys, one a letter; the first is current.
+std::shared_ptr<const KeyRing> keys_of(std::string_view letters);
 
 // Submits and waits for the outcome, which is given on the store's own thread.
 Outcome outcome_of(Store& store, UnitOfWork unit);

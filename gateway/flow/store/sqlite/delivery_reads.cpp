@@ -122,16 +122,18 @@ std::optional<Instant> find_next_attempt(Connection& connection, std::string_vie
     return row.instant(0);
 }
 
-std::optional<Delivery> find_delivery(Connection& connection, std::string_view id) {
+std::optional<Delivery> find_delivery(Connection& connection, const KeyRing* keys,
+                                      std::string_view id) {
     static const std::string sql = select_deliveries(
-        ", p.codec, p.digest, p.bytes FROM delivery d JOIN message m ON m.sequence = d.message "
-        "JOIN payload p ON p.id = d.payload WHERE d.id = ?1");
+        ", p.codec, p.digest, p.bytes, k.wrapped FROM delivery d "
+        "JOIN message m ON m.sequence = d.message JOIN payload p ON p.id = d.payload "
+        "LEFT JOIN data_key k ON k.id = p.data_key WHERE d.id = ?1");
     Query row(connection, sql.c_str(), {id});
     if (!row.step()) {
         return std::nullopt;
     }
     Delivery delivery = delivery_at(row);
-    delivery.bytes = payload_at(row, 19);
+    delivery.bytes = open_payload(payload_at(row, 19), delivery_place(delivery.id), keys);
     return delivery;
 }
 

@@ -2,7 +2,6 @@
 
 #include <chrono>
 
-#include "gateway/flow/store/payload.h"
 #include "gateway/flow/store/sqlite/reads.h"
 
 namespace gateway::sqlite {
@@ -70,23 +69,28 @@ Failure ReaderPool::failure_of(const SqliteError& error) {
             error.what()};
 }
 
-std::shared_ptr<const std::string> payload_at(const Query& query, int first) {
-    return decode_payload({static_cast<PayloadCodec>(query.integer(first)), query.digest(first + 1),
-                           std::make_shared<const std::string>(query.blob(first + 2))});
+StoredPayload payload_at(const Query& query, int first) {
+    return {static_cast<PayloadCodec>(query.integer(first)), query.digest(first + 1),
+            std::make_shared<const std::string>(query.blob(first + 2)),
+            query.is_null(first + 3)
+                ? nullptr
+                : std::make_shared<const std::string>(query.blob(first + 3))};
 }
 
-std::optional<Message> find_message(Connection& connection, std::string_view id) {
+std::optional<Message> find_message(Connection& connection, const KeyRing* keys,
+                                    std::string_view id) {
     Query row(connection,
               "SELECT m.sequence, m.id, m.channel, m.partner, m.authenticated_by, m.fingerprint, "
               "m.order_key, m.content_type, m.control_id, m.duplicate_key, m.duplicate_digest, "
               "m.received, m.state, m.reason, m.settings_hash, p.digest, p.codec, p.digest, "
-              "p.bytes FROM message m JOIN payload p ON p.id = m.payload WHERE m.id = ?1",
+              "p.bytes, k.wrapped FROM message m JOIN payload p ON p.id = m.payload "
+              "LEFT JOIN data_key k ON k.id = p.data_key WHERE m.id = ?1",
               {id});
     if (!row.step()) {
         return std::nullopt;
     }
     Message message = message_at(row);
-    message.bytes = payload_at(row, 16);
+    message.bytes = open_payload(payload_at(row, 16), message_place(message.id), keys);
     return message;
 }
 
@@ -111,12 +115,15 @@ std::vector<Message> list_messages(Connection& connection, MessageState state, s
     return messages;
 }
 
-std::optional<Duplicate> find_duplicate(Connection& connection, std::string_view partner,
-                                        std::string_view key, Instant received_since) {
+std::optional<Duplicate> find_duplicate(Connection& connection, const KeyRing* keys,
+                                        std::string_view partner, std::string_view key,
+                                        Instant received_since) {
     Query row(connection,
               "SELECT m.id, m.duplicate_digest, m.state, a.content_type, a.code, a.at, p.codec, "
-              "p.digest, p.bytes FROM duplicate d JOIN message m ON m.sequence = d.message "
+              "p.digest, p.bytes, k.wrapped "
+              "FROM duplicate d JOIN message m ON m.sequence = d.message "
               "LEFT JOIN answer a ON a.message = d.message LEFT JOIN payload p ON p.id = a.payload "
+              "LEFT JOIN data_key k ON k.id = p.data_key "
               "WHERE d.partner = ?1 AND d.duplicate_key = ?2 AND d.received >= ?3",
               {partner, key, received_since});
     if (!row.step()) {
@@ -124,22 +131,28 @@ std::optional<Duplicate> find_duplicate(Connection& connection, std::string_view
     }
     Duplicate duplicate{row.string(0), row.digest(1), known(parse_message_state(row.text(2))), {}};
     if (!row.is_null(3)) {
-        duplicate.answer = Answer{duplicate.message, row.string(3), row.string(4),
-                                  payload_at(row, 6), row.instant(5)};
+        duplicate.answer =
+            Answer{duplicate.message, row.string(3), row.string(4),
+                   open_payload(payload_at(row, 6), answer_place(duplicate.message), keys),
+                   row.instant(5)};
     }
     return duplicate;
 }
 
-std::optional<Answer> find_answer(Connection& connection, std::string_view message) {
+std::optional<Answer> find_answer(Connection& connection, const KeyRing* keys,
+                                  std::string_view message) {
     Query row(connection,
-              "SELECT m.id, a.content_type, a.code, a.at, p.codec, p.digest, p.bytes "
+              "SELECT m.id, a.content_type, a.code, a.at, p.codec, p.digest, p.bytes, k.wrapped "
               "FROM message m JOIN answer a ON a.message = m.sequence "
-              "JOIN payload p ON p.id = a.payload WHERE m.id = ?1",
+              "JOIN payload p ON p.id = a.payload "
+              "LEFT JOIN data_key k ON k.id = p.data_key WHERE m.id = ?1",
               {message});
     if (!row.step()) {
         return std::nullopt;
     }
-    return Answer{row.string(0), row.string(1), row.string(2), payload_at(row, 4), row.instant(3)};
+    return Answer{row.string(0), row.string(1), row.string(2),
+                  open_payload(payload_at(row, 4), answer_place(row.text(0)), keys),
+                  row.instant(3)};
 }
 
 std::vector<MessageCount> count_messages(Connection& connection) {

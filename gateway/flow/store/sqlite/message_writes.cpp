@@ -7,7 +7,7 @@ namespace gateway::sqlite {
 namespace {
 
 std::int64_t insert_message_row(Connection& connection, const Message& message,
-                                const StoredPayload& payload) {
+                                const PayloadRow& payload) {
     const std::int64_t row = insert_payload(connection, payload);
     connection.run(
         "INSERT INTO message (id, channel, partner, authenticated_by, fingerprint, order_key, "
@@ -36,10 +36,17 @@ std::optional<std::string> holder(Connection& connection, const Message& message
 
 }  // namespace
 
-std::int64_t insert_payload(Connection& connection, const StoredPayload& payload) {
-    connection.run(
-        "INSERT INTO payload (codec, digest, bytes) VALUES (?1, ?2, ?3)",
-        {static_cast<std::int64_t>(payload.codec), payload.digest, Value::blob(*payload.bytes)});
+std::int64_t insert_data_key(Connection& connection, const std::string& wrapped) {
+    connection.run("INSERT INTO data_key (wrapped) VALUES (?1)", {Value::blob(wrapped)});
+    return connection.last_row();
+}
+
+std::int64_t insert_payload(Connection& connection, const PayloadRow& payload) {
+    const StoredPayload& stored = payload.stored;
+    connection.run("INSERT INTO payload (codec, digest, bytes, data_key) VALUES (?1, ?2, ?3, ?4)",
+                   {static_cast<std::int64_t>(stored.codec), stored.digest,
+                    Value::blob(*stored.bytes),
+                    payload.data_key ? Value(*payload.data_key) : Value(nullptr)});
     return connection.last_row();
 }
 
@@ -51,7 +58,7 @@ std::optional<std::int64_t> message_row(Connection& connection, std::string_view
     return query.integer(0);
 }
 
-Written add_message(Connection& connection, const AddMessage& write, const StoredPayload& payload,
+Written add_message(Connection& connection, const AddMessage& write, const PayloadRow& payload,
                     std::chrono::milliseconds duplicates_kept) {
     const Message& message = write.message;
     if (message_row(connection, message.id)) {
@@ -90,7 +97,7 @@ Written set_message_state(Connection& connection, const SetMessageState& write) 
     return Refusal{Precondition::state, query.string(0)};
 }
 
-Written add_answer(Connection& connection, const AddAnswer& write, const StoredPayload& payload) {
+Written add_answer(Connection& connection, const AddAnswer& write, const PayloadRow& payload) {
     const Answer& answer = write.answer;
     const auto message = message_row(connection, answer.message);
     if (!message) {

@@ -1,5 +1,6 @@
 // The look-ups as SQL, over a small pool of read-only connections: each runs on a connection of its
-// own, so that readers never wait for the writer. Thread-safe; one mutex guards the pool.
+// own, so that readers never wait for the writer. A null key ring reads all but sealed payloads.
+// Thread-safe; one mutex guards the pool.
 #pragma once
 
 #include <condition_variable>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "gateway/base/failure.h"
+#include "gateway/flow/store/payload.h"
 #include "gateway/flow/store/sqlite/connection.h"
 #include "gateway/flow/store/store.h"
 
@@ -53,17 +55,17 @@ private:
     std::vector<std::unique_ptr<Connection>> free_;
 };
 
-std::optional<Message> find_message(Connection&, std::string_view id);
+std::optional<Message> find_message(Connection&, const KeyRing*, std::string_view id);
 std::optional<MessageState> find_message_state(Connection&, std::string_view id);
 std::vector<Message> list_messages(Connection&, MessageState, std::uint64_t after, std::size_t);
-std::optional<Duplicate> find_duplicate(Connection&, std::string_view partner, std::string_view key,
-                                        Instant received_since);
-std::optional<Answer> find_answer(Connection&, std::string_view message);
+std::optional<Duplicate> find_duplicate(Connection&, const KeyRing*, std::string_view partner,
+                                        std::string_view key, Instant received_since);
+std::optional<Answer> find_answer(Connection&, const KeyRing*, std::string_view message);
 std::vector<MessageCount> count_messages(Connection&);
 
 std::vector<Delivery> find_due(Connection&, std::string_view destination, Instant, std::size_t);
 std::optional<Instant> find_next_attempt(Connection&, std::string_view destination);
-std::optional<Delivery> find_delivery(Connection&, std::string_view id);
+std::optional<Delivery> find_delivery(Connection&, const KeyRing*, std::string_view id);
 std::optional<Delivery> find_delivery_record(Connection&, std::string_view id);
 std::vector<Delivery> find_deliveries_of(Connection&, std::string_view message);
 std::vector<Delivery> list_deliveries(Connection&, DeliveryState, std::string_view destination,
@@ -77,17 +79,18 @@ enum class ReferralKey { id, task, placer_token };
 
 std::vector<Referral> find_referrals(Connection&, ReferralKey, std::string_view value);
 std::optional<ResourceMark> find_mark(Connection&, std::string_view type, std::string_view id);
-std::optional<ResourceVersion> find_latest(Connection&, std::string_view type, std::string_view id);
-std::optional<ResourceVersion> find_version(Connection&, std::string_view type, std::string_view id,
-                                            std::uint64_t version);
-std::vector<ResourceVersion> find_with_token(Connection&, std::string_view type,
+std::optional<ResourceVersion> find_latest(Connection&, const KeyRing*, std::string_view type,
+                                           std::string_view id);
+std::optional<ResourceVersion> find_version(Connection&, const KeyRing*, std::string_view type,
+                                            std::string_view id, std::uint64_t version);
+std::vector<ResourceVersion> find_with_token(Connection&, const KeyRing*, std::string_view type,
                                              std::string_view parameter, std::string_view token,
                                              std::size_t limit);
 std::vector<Change> list_changes(Connection&, std::uint64_t after, std::size_t limit);
 std::optional<Artefact> find_artefact(Connection&, std::string_view hash);
 
-// Columns codec, digest, bytes from `first` on.
-std::shared_ptr<const std::string> payload_at(const Query& query, int first);
+// Columns codec, digest, bytes and the wrapped data key from `first` on.
+StoredPayload payload_at(const Query& query, int first);
 
 // A stored word that this program does not know: damage, or a newer program's.
 template <class Enumeration>

@@ -21,16 +21,20 @@ std::vector<TraceMeasure> measures_of(std::string_view text) {
 }
 
 // The order of the columns in every query for resources below.
-ResourceVersion resource_at(const Query& row) {
-    return {row.string(0), row.string(1),      row.number(2), row.string(3),
-            row.string(4), payload_at(row, 6), row.instant(5)};
+ResourceVersion resource_at(const Query& row, const KeyRing* keys) {
+    ResourceVersion resource{row.string(0), row.string(1), row.number(2), row.string(3),
+                             row.string(4), nullptr,       row.instant(5)};
+    resource.bytes =
+        open_payload(payload_at(row, 6),
+                     resource_place(resource.type, resource.id, resource.version), keys);
+    return resource;
 }
 
-std::optional<ResourceVersion> first_resource(Query& row) {
+std::optional<ResourceVersion> first_resource(Query& row, const KeyRing* keys) {
     if (!row.step()) {
         return std::nullopt;
     }
-    return resource_at(row);
+    return resource_at(row, keys);
 }
 
 const char* referral_query(ReferralKey key) {
@@ -110,40 +114,45 @@ std::optional<ResourceMark> find_mark(Connection& connection, std::string_view t
     return ResourceMark{row.number(0), row.digest(1)};
 }
 
-std::optional<ResourceVersion> find_latest(Connection& connection, std::string_view type,
-                                           std::string_view id) {
+std::optional<ResourceVersion> find_latest(Connection& connection, const KeyRing* keys,
+                                           std::string_view type, std::string_view id) {
     Query row(connection,
               "SELECT r.type, r.id, r.version, r.message, r.map_hash, r.at, p.codec, p.digest, "
-              "p.bytes FROM resource r JOIN payload p ON p.id = r.payload "
+              "p.bytes, k.wrapped FROM resource r JOIN payload p ON p.id = r.payload "
+              "LEFT JOIN data_key k ON k.id = p.data_key "
               "WHERE r.type = ?1 AND r.id = ?2 ORDER BY r.version DESC LIMIT 1",
               {type, id});
-    return first_resource(row);
+    return first_resource(row, keys);
 }
 
-std::optional<ResourceVersion> find_version(Connection& connection, std::string_view type,
-                                            std::string_view id, std::uint64_t version) {
+std::optional<ResourceVersion> find_version(Connection& connection, const KeyRing* keys,
+                                            std::string_view type, std::string_view id,
+                                            std::uint64_t version) {
     Query row(connection,
               "SELECT r.type, r.id, r.version, r.message, r.map_hash, r.at, p.codec, p.digest, "
-              "p.bytes FROM resource r JOIN payload p ON p.id = r.payload "
+              "p.bytes, k.wrapped FROM resource r JOIN payload p ON p.id = r.payload "
+              "LEFT JOIN data_key k ON k.id = p.data_key "
               "WHERE r.type = ?1 AND r.id = ?2 AND r.version = ?3",
               {type, id, version});
-    return first_resource(row);
+    return first_resource(row, keys);
 }
 
-std::vector<ResourceVersion> find_with_token(Connection& connection, std::string_view type,
-                                             std::string_view parameter, std::string_view token,
-                                             std::size_t limit) {
+std::vector<ResourceVersion> find_with_token(Connection& connection, const KeyRing* keys,
+                                             std::string_view type, std::string_view parameter,
+                                             std::string_view token, std::size_t limit) {
     Query row(connection,
               "SELECT r.type, r.id, r.version, r.message, r.map_hash, r.at, p.codec, p.digest, "
-              "p.bytes FROM search_token t JOIN resource r ON r.type = t.type AND r.id = t.id "
+              "p.bytes, k.wrapped "
+              "FROM search_token t JOIN resource r ON r.type = t.type AND r.id = t.id "
               "AND r.version = t.version JOIN payload p ON p.id = r.payload "
+              "LEFT JOIN data_key k ON k.id = p.data_key "
               "WHERE t.type = ?1 AND t.parameter = ?2 AND t.token = ?3 AND t.version = "
               "(SELECT max(l.version) FROM resource l WHERE l.type = t.type AND l.id = t.id) "
               "ORDER BY t.id LIMIT ?4",
               {type, parameter, token, std::uint64_t{limit}});
     std::vector<ResourceVersion> resources;
     while (row.step()) {
-        resources.push_back(resource_at(row));
+        resources.push_back(resource_at(row, keys));
     }
     return resources;
 }
@@ -163,13 +172,14 @@ std::vector<Change> list_changes(Connection& connection, std::uint64_t after, st
 
 std::optional<Artefact> find_artefact(Connection& connection, std::string_view hash) {
     Query row(connection,
-              "SELECT a.hash, a.kind, a.name, p.codec, p.digest, p.bytes FROM artefact a "
+              "SELECT a.hash, a.kind, a.name, p.codec, p.digest, p.bytes, NULL FROM artefact a "
               "JOIN payload p ON p.id = a.payload WHERE a.hash = ?1",
               {hash});
     if (!row.step()) {
         return std::nullopt;
     }
-    return Artefact{row.string(0), row.string(1), row.string(2), payload_at(row, 3)};
+    return Artefact{row.string(0), row.string(1), row.string(2),
+                    read_plain_payload(payload_at(row, 3))};
 }
 
 }  // namespace gateway::sqlite

@@ -85,7 +85,7 @@ Written add_trace(Connection& connection, const AddTrace& write) {
 }
 
 Written put_resource(Connection& connection, const PutResource& write,
-                     const StoredPayload& payload) {
+                     const PayloadRow& payload) {
     const ResourceVersion& resource = write.resource;
     const std::uint64_t found = latest_version(connection, resource.type, resource.id);
     if (found != write.expected_version) {
@@ -138,9 +138,9 @@ Written put_referral(Connection& connection, const PutReferral& write) {
 }
 
 Written put_artefact(Connection& connection, const PutArtefact& write,
-                     const StoredPayload& payload) {
+                     const PayloadRow& payload) {
     const Artefact& artefact = write.artefact;
-    std::string hash = to_hex(payload.digest);
+    std::string hash = to_hex(payload.stored.digest);
     if (hash != artefact.hash) {
         return Refusal{Precondition::content, std::move(hash)};
     }

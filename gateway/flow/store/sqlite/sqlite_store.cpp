@@ -1,10 +1,12 @@
 #include "gateway/flow/store/sqlite/sqlite_store.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <optional>
+#include <stdexcept>
 #include <system_error>
 #include <utility>
 
@@ -64,13 +66,45 @@ void use_write_ahead_log(Connection& connection, const std::string& path) {
     }
 }
 
+// Versions 1 and 2 were never released and kept payloads as they are; they are not converted.
+void refuse_plain_payloads(Connection& connection, const std::string& path) {
+    constexpr std::int64_t sealed_since = 3;
+    const std::int64_t present = schema_version(connection);
+    if (present > 0 && present < sealed_since &&
+        Query(connection, "SELECT 1 FROM message LIMIT 1").step()) {
+        throw Failure(Category::fault, "the store cannot be opened",
+                      path +
+                          " is from before payloads were encrypted: let the former Painbridge "
+                          "deliver what is in it, then name another path in [store]");
+    }
+}
+
+// What the store holds is worth nothing without its keys: better said now than message by message.
+void check_keys(Connection& connection, const KeyRing& keys, const std::string& path) {
+    connection.run("DELETE FROM master_key WHERE NOT EXISTS (SELECT 1 FROM data_key)");
+    Query row(connection, "SELECT id FROM master_key ORDER BY id");
+    while (row.step()) {
+        if (!keys.has(row.text(0))) {
+            throw Failure(
+                Category::unavailable, "the store cannot be opened",
+                fmt::format("{} holds records under the master key {}, which is not among "
+                            "store.keys: put that key's file back into the list, behind the first "
+                            "(from the backup of your keys; without it they cannot be read)",
+                            path, row.text(0)));
+        }
+    }
+    connection.run("INSERT OR IGNORE INTO master_key (id) VALUES (?1)", {keys.current()});
+}
+
 std::unique_ptr<Connection> open_for_writing(const SqliteOptions& options) {
     make_private_file(options.path);
     auto connection = std::make_unique<Connection>(options.path, Access::read_write, options.vfs);
     use_write_ahead_log(*connection, options.path);
     connection->execute(writer_settings);
     check_integrity(*connection, options.path);
+    refuse_plain_payloads(*connection, options.path);
     migrate(*connection, options.path, shipped_migrations());
+    check_keys(*connection, *options.keys, options.path);
     release_leases(*connection);
     sync_directory_of(options.path);
     return connection;
@@ -94,9 +128,10 @@ public:
                          std::unique_ptr<Connection> writing)
         : lock_(std::move(lock)),
           duplicates_kept_(options.duplicates_kept),
+          keys_(options.keys),
           readers_(options.path, options.vfs, options.readers) {
         if (writing) {
-            writer_.emplace(std::move(writing),
+            writer_.emplace(std::move(writing), options.keys,
                             WriterLimits{options.duplicates_kept, options.units_per_commit_max,
                                          options.waiting_max});
         }
@@ -125,7 +160,7 @@ public:
     }
 
     std::optional<Message> message(std::string_view id) const override {
-        return readers_.read([&](Connection& from) { return find_message(from, id); });
+        return readers_.read([&](Connection& from) { return find_message(from, keys_.get(), id); });
     }
 
     std::optional<MessageState> message_state(std::string_view id) const override {
@@ -142,11 +177,11 @@ public:
                                        Instant now) const override {
         const Instant since = now - duplicates_kept_;
         return readers_.read(
-            [&](Connection& from) { return find_duplicate(from, partner, key, since); });
+            [&](Connection& from) { return find_duplicate(from, keys_.get(), partner, key, since); });
     }
 
     std::optional<Answer> answer(std::string_view message) const override {
-        return readers_.read([&](Connection& from) { return find_answer(from, message); });
+        return readers_.read([&](Connection& from) { return find_answer(from, keys_.get(), message); });
     }
 
     std::vector<Delivery> due_deliveries(std::string_view destination, Instant now,
@@ -161,7 +196,7 @@ public:
     }
 
     std::optional<Delivery> delivery(std::string_view id) const override {
-        return readers_.read([&](Connection& from) { return find_delivery(from, id); });
+        return readers_.read([&](Connection& from) { return find_delivery(from, keys_.get(), id); });
     }
 
     std::optional<Delivery> delivery_record(std::string_view id) const override {
@@ -210,7 +245,7 @@ public:
 
     std::optional<ResourceVersion> resource(std::string_view type,
                                             std::string_view id) const override {
-        return readers_.read([&](Connection& from) { return find_latest(from, type, id); });
+        return readers_.read([&](Connection& from) { return find_latest(from, keys_.get(), type, id); });
     }
 
     std::optional<ResourceMark> resource_mark(std::string_view type,
@@ -221,14 +256,14 @@ public:
     std::optional<ResourceVersion> resource_version(std::string_view type, std::string_view id,
                                                     std::uint64_t version) const override {
         return readers_.read(
-            [&](Connection& from) { return find_version(from, type, id, version); });
+            [&](Connection& from) { return find_version(from, keys_.get(), type, id, version); });
     }
 
     std::vector<ResourceVersion> resources_with(std::string_view type, std::string_view parameter,
                                                 std::string_view token,
                                                 std::size_t limit) const override {
         return readers_.read(
-            [&](Connection& from) { return find_with_token(from, type, parameter, token, limit); });
+            [&](Connection& from) { return find_with_token(from, keys_.get(), type, parameter, token, limit); });
     }
 
     std::vector<AuditRecord> audit_after(std::uint64_t sequence, std::size_t limit) const override {
@@ -248,6 +283,7 @@ private:
     // is the last to go.
     std::unique_ptr<FileLock> lock_;
     std::chrono::milliseconds duplicates_kept_;
+    std::shared_ptr<const KeyRing> keys_;
     std::optional<Writer> writer_;
     mutable ReaderPool readers_;
 };
@@ -255,6 +291,9 @@ private:
 }  // namespace
 
 std::unique_ptr<Store> open_sqlite_store(const SqliteOptions& options) {
+    if (!options.keys) {
+        throw std::logic_error("a store is not written without keys");
+    }
     try {
         auto lock = std::make_unique<FileLock>(options.path);
         auto writing = open_for_writing(options);

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "gateway/flow/store/key_ring.h"
 #include "gateway/flow/store/store.h"
 
 namespace gateway {
@@ -20,11 +21,13 @@ struct SqliteOptions {
     std::size_t units_per_commit_max = 64;
     std::size_t waiting_max = 20'000;  // units in the queue; beyond: `Unavailable`
     std::string vfs;                   // SQLite's name of a file layer; empty: the default
+    // Always needed for writing; look-ups without it read all but encrypted payloads.
+    std::shared_ptr<const KeyRing> keys;
 };
 
 // Makes the file if missing, applies migrations, checks its integrity, releases the leases of a
-// former process. Throws `Failure`: `unavailable` (cannot be opened, is in use by another gateway),
-// `fault` (damaged, or written by a newer Painbridge).
+// former process. Throws `Failure`: `unavailable` (cannot be opened, is in use by another gateway,
+// needs a key that is not in the ring), `fault` (damaged, or written by a newer Painbridge).
 std::unique_ptr<Store> open_sqlite_store(const SqliteOptions& options);
 
 // Look-ups alone, beside a running gateway: for the command line. Changes nothing in the file;

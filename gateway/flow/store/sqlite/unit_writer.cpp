@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <stdexcept>
 
 namespace gateway::sqlite {
@@ -19,22 +20,58 @@ struct Overloaded : Functions... {
 template <class... Functions>
 Overloaded(Functions...) -> Overloaded<Functions...>;
 
-StoredPayload payload_of(const Write& write) {
-    return std::visit(Overloaded{
-                          [](const AddMessage& add) {
-                              return encode_payload(add.message.bytes, add.message.digest);
-                          },
-                          [](const AddDelivery& add) { return encode_payload(add.delivery.bytes); },
-                          [](const PutResource& put) {
-                              return put.digest ? encode_payload(put.resource.bytes, *put.digest)
-                                                : encode_payload(put.resource.bytes);
-                          },
-                          [](const AddAnswer& add) { return encode_payload(add.answer.bytes); },
-                          [](const PutArtefact& put) { return encode_payload(put.artefact.bytes); },
-                          [](const auto&) { return StoredPayload{}; },
-                      },
-                      write);
+// Messages end with their retention, resources do not: they have keys of their own.
+constexpr std::string_view of_resources;
+
+StoredPayload payload_of(const Write& write, PayloadSealer& sealer) {
+    return std::visit(
+        Overloaded{
+            [&](const AddMessage& add) {
+                const Message& message = add.message;
+                return sealer.seal(message.id, message_place(message.id), message.bytes,
+                                   message.digest);
+            },
+            [&](const AddDelivery& add) {
+                const Delivery& delivery = add.delivery;
+                return sealer.seal(delivery.message, delivery_place(delivery.id), delivery.bytes);
+            },
+            [&](const PutResource& put) {
+                const ResourceVersion& resource = put.resource;
+                const std::string place =
+                    resource_place(resource.type, resource.id, put.expected_version + 1);
+                return put.digest ? sealer.seal(of_resources, place, resource.bytes, *put.digest)
+                                  : sealer.seal(of_resources, place, resource.bytes);
+            },
+            [&](const AddAnswer& add) {
+                const Answer& answer = add.answer;
+                return sealer.seal(answer.message, answer_place(answer.message), answer.bytes);
+            },
+            [](const PutArtefact& put) { return plain_payload(put.artefact.bytes); },
+            [](const auto&) { return StoredPayload{}; },
+        },
+        write);
 }
+
+// The rows of the data keys of a unit, each written when the first payload needs it.
+class DataKeyRows {
+public:
+    explicit DataKeyRows(Connection& connection) : connection_(connection) {}
+
+    std::optional<std::int64_t> row_of(const StoredPayload& payload) {
+        if (!payload.wrapped_key) {
+            return std::nullopt;
+        }
+        const auto [at, is_new] = rows_.emplace(payload.wrapped_key.get(), 0);
+        if (is_new) {
+            at->second = insert_data_key(connection_, *payload.wrapped_key);
+        }
+        return at->second;
+    }
+
+private:
+    Connection& connection_;
+    std::map<const std::string*, std::int64_t> rows_;
+};
 
 // After these the transaction, or the file below it, cannot be trusted: not this unit's fault.
 bool is_fatal_for_batch(int primary_code) {
@@ -46,11 +83,12 @@ bool is_fatal_for_batch(int primary_code) {
 
 }  // namespace
 
-PreparedUnit prepare(UnitOfWork unit) {
+PreparedUnit prepare(UnitOfWork unit, const KeyRing& keys) {
+    PayloadSealer sealer(keys);
     PreparedUnit prepared;
     prepared.payloads.reserve(unit.writes().size());
     for (const Write& write : unit.writes()) {
-        prepared.payloads.push_back(payload_of(write));
+        prepared.payloads.push_back(payload_of(write, sealer));
         const auto& bytes = prepared.payloads.back().bytes;
         prepared.bytes += bytes ? bytes->size() : 0;
     }
@@ -84,8 +122,10 @@ Outcome UnitWriter::write_all(const PreparedUnit& unit) {
     const auto& writes = unit.unit.writes();
     Committed committed;
     committed.assigned.reserve(writes.size());
+    DataKeyRows data_keys(connection_);
     for (std::size_t i = 0; i < writes.size(); ++i) {
-        Written written = write_one(writes[i], unit.payloads[i]);
+        const StoredPayload& payload = unit.payloads[i];
+        Written written = write_one(writes[i], {payload, data_keys.row_of(payload)});
         if (auto* refusal = std::get_if<Refusal>(&written)) {
             return PreconditionFailed{i, refusal->precondition, std::move(refusal->found)};
         }
@@ -94,7 +134,7 @@ Outcome UnitWriter::write_all(const PreparedUnit& unit) {
     return committed;
 }
 
-Written UnitWriter::write_one(const Write& write, const StoredPayload& payload) {
+Written UnitWriter::write_one(const Write& write, const PayloadRow& payload) {
     Connection& to = connection_;
     return std::visit(
         Overloaded{

@@ -12,7 +12,7 @@
 
 namespace gateway::sqlite {
 
-// A unit with its payloads encoded, one per write (empty where a write has none): done by the
+// A unit with its payloads sealed, one per write (empty where a write has none): done by the
 // submitter's thread, since there are many of those and one writer.
 struct PreparedUnit {
     UnitOfWork unit;
@@ -20,7 +20,7 @@ struct PreparedUnit {
     std::size_t bytes = 0;  // of the payloads
 };
 
-PreparedUnit prepare(UnitOfWork unit);
+PreparedUnit prepare(UnitOfWork unit, const KeyRing& keys);
 
 class UnitWriter final {
 public:
@@ -38,7 +38,7 @@ public:
 
 private:
     Outcome write_all(const PreparedUnit& unit);
-    Written write_one(const Write& write, const StoredPayload& payload);
+    Written write_one(const Write& write, const PayloadRow& payload);
 
     Connection& connection_;
     std::chrono::milliseconds duplicates_kept_;

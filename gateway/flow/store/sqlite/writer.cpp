@@ -36,8 +36,10 @@ bool breaks_the_store(int primary_code) {
 
 }  // namespace
 
-Writer::Writer(std::unique_ptr<Connection> connection, const WriterLimits& limits)
+Writer::Writer(std::unique_ptr<Connection> connection, std::shared_ptr<const KeyRing> keys,
+               const WriterLimits& limits)
     : connection_(std::move(connection)),
+      keys_(std::move(keys)),
       limits_(limits),
       unit_writer_(*connection_, limits.duplicates_kept),
       page_bytes_(page_size(*connection_)) {
@@ -50,7 +52,8 @@ Writer::~Writer() {
 }
 
 void Writer::submit(UnitOfWork unit, Executor executor, Continuation continuation) {
-    Waiting waiting{prepare(std::move(unit)), std::move(executor), std::move(continuation), {}};
+    Waiting waiting{
+        prepare(std::move(unit), *keys_), std::move(executor), std::move(continuation), {}};
     {
         const std::lock_guard lock(mutex_);
         if (!stopping_ && !broken_ && queue_.size() < limits_.waiting_max) {

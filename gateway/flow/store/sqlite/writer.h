@@ -30,7 +30,8 @@ struct WriterLimits {
 
 class Writer final {
 public:
-    Writer(std::unique_ptr<Connection> connection, const WriterLimits& limits);
+    Writer(std::unique_ptr<Connection> connection, std::shared_ptr<const KeyRing> keys,
+           const WriterLimits& limits);
 
     // Stops as `stop`.
     ~Writer();
@@ -73,6 +74,7 @@ private:
     static int note_log_pages(void* writer, sqlite3*, const char*, int pages);
 
     std::unique_ptr<Connection> connection_;
+    std::shared_ptr<const KeyRing> keys_;
     WriterLimits limits_;
     UnitWriter unit_writer_;
     std::int64_t page_bytes_;

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -31,17 +32,25 @@ struct AuditEnd {
 
 AuditEnd read_audit_end(Connection& connection);
 
+// A payload, and the row of the data key that it was sealed with.
+struct PayloadRow {
+    const StoredPayload& stored;
+    std::optional<std::int64_t> data_key;
+};
+
+std::int64_t insert_data_key(Connection& connection, const std::string& wrapped);
+
 // The row of a payload, for the tables that refer to it.
-std::int64_t insert_payload(Connection& connection, const StoredPayload& payload);
+std::int64_t insert_payload(Connection& connection, const PayloadRow& payload);
 
 std::optional<std::int64_t> message_row(Connection& connection, std::string_view id);
 
-Written add_message(Connection&, const AddMessage&, const StoredPayload&,
+Written add_message(Connection&, const AddMessage&, const PayloadRow&,
                     std::chrono::milliseconds duplicates_kept);
 Written set_message_state(Connection&, const SetMessageState&);
-Written add_answer(Connection&, const AddAnswer&, const StoredPayload&);
+Written add_answer(Connection&, const AddAnswer&, const PayloadRow&);
 
-Written add_delivery(Connection&, const AddDelivery&, const StoredPayload&);
+Written add_delivery(Connection&, const AddDelivery&, const PayloadRow&);
 Written lease_delivery(Connection&, const LeaseDelivery&);
 Written finish_delivery(Connection&, const FinishDelivery&);
 Written reschedule_delivery(Connection&, const RescheduleDelivery&);
@@ -51,10 +60,10 @@ Written move_delivery(Connection&, const MoveDelivery&);
 Written add_audit(Connection&, const AddAudit&, AuditEnd& end);
 Written add_trace(Connection&, const AddTrace&);
 
-Written put_resource(Connection&, const PutResource&, const StoredPayload&);
+Written put_resource(Connection&, const PutResource&, const PayloadRow&);
 Written add_search_token(Connection&, const AddSearchToken&);
 Written put_referral(Connection&, const PutReferral&);
-Written put_artefact(Connection&, const PutArtefact&, const StoredPayload&);
+Written put_artefact(Connection&, const PutArtefact&, const PayloadRow&);
 Written add_change(Connection&, const Change&);
 
 // A start after a stop of any kind: who held a lease is gone.

@@ -1,0 +1,49 @@
+// The master keys of the store. Payloads are sealed with data keys; a data key is kept wrapped
+// under the current master key, in a form that names the master key by its id. Older master keys
+// still unwrap what was wrapped under them. Immutable and thread-safe.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/base/cipher_key.h"
+
+namespace gateway {
+
+class KeyRing final {
+public:
+    // At least one; the first is current.
+    explicit KeyRing(const std::vector<CipherKey>& masters);
+
+    // Ids are made from the keys: another key has another id, so no list of names can be wrong.
+    const std::string& current() const { return masters_.front().id; }
+
+    bool has(std::string_view id) const;
+
+    std::vector<std::string> ids() const;
+
+    std::string wrap(const CipherKey& data_key) const;
+
+    // Throws Failure `fault`, naming the key that is missing, or if what is wrapped is damaged.
+    CipherKey unwrap(std::string_view wrapped) const;
+
+    // The id of the master key that unwraps it; empty if it is too short to name one.
+    static std::string master_of(std::string_view wrapped);
+
+private:
+    struct Master {
+        std::string id;
+        CipherKey key;
+    };
+
+    const Master* find(std::string_view id) const;
+
+    std::vector<Master> masters_;
+};
+
+// 64 hexadecimal digits, as `openssl rand -hex 32` prints them; nothing if it is anything else.
+std::optional<CipherKey> parse_master_key(std::string_view text);
+
+}  // namespace gateway
