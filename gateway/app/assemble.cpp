@@ -12,6 +12,7 @@
 #include "gateway/flow/deliver/queue_desk.h"
 #include "gateway/flow/pipeline/pipeline.h"
 #include "gateway/flow/pipeline/reload.h"
+#include "gateway/flow/store/key_rotation.h"
 #include "gateway/flow/store/sqlite/sqlite_store.h"
 
 namespace gateway {
@@ -61,6 +62,8 @@ struct Gateway::Parts {
                                    .readers = worker_count(*snapshot->settings) + 2,
                                    .vfs = {},
                                    .keys = snapshot->store_keys})),
+          key_rotation(*store, snapshot->store_keys, clock, *log,
+                       [this](std::function<void()> task) { io[0].post(std::move(task)); }),
           outbox({io[0], *store, clock, *log, snapshot->engines.names}, *snapshot->settings,
                  snapshot->credentials),
           lanes(worker_count(*snapshot->settings), waiting_max),
@@ -144,6 +147,7 @@ struct Gateway::Parts {
     IoThreads io;
     std::shared_ptr<BodyRoom> room;
     std::unique_ptr<Store> store;
+    KeyRotation key_rotation;
     Outbox outbox;
     Lanes lanes;
     Pipeline pipeline;
@@ -159,6 +163,7 @@ Gateway::Gateway(const std::shared_ptr<const Snapshot>& snapshot)
     : parts_(std::make_unique<Parts>(snapshot)) {
     parts_->open_edges(*snapshot->settings);
     parts_->outbox.wake_all();
+    parts_->key_rotation.start();
     parts_->log->write(
         LogLevel::info, "gateway.started",
         {LogField::id("settings", snapshot->hash), LogField::count("mllp_port", ports().mllp),

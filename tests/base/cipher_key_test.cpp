@@ -37,8 +37,8 @@ TEST(CipherKey, OpensThePublishedVectors) {
                                             "d0d1c8a799996bf0265b98b5d48ab919"),
                         ""),
               std::string(16, '\0'));
-    const auto key = CipherKey::of(
-        from_hex("feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308"));
+    const auto key =
+        CipherKey::of(from_hex("feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308"));
     const auto plain =
         key.value().open(from_hex("cafebabefacedbaddecaf888"
                                   "522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa"
@@ -59,8 +59,8 @@ TEST(CipherKey, SealsAsThePublishedVectorSays) {
 
 TEST(CipherKey, OpensWhatItSealed) {
     const CipherKey key = CipherKey::random();
-    for (const std::string& plain : {std::string(), std::string("a\0b", 3),
-                                     std::string(100'000, 'x')}) {
+    for (const std::string& plain :
+         {std::string(), std::string("a\0b", 3), std::string(100'000, 'x')}) {
         EXPECT_EQ(key.open(key.seal(plain, "record", 7), "record"), plain);
         EXPECT_EQ(key.open(key.seal(plain, "record"), "record"), plain);
         EXPECT_EQ(key.seal(plain, "record").size(), plain.size() + CipherKey::overhead);

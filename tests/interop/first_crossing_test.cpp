@@ -145,6 +145,27 @@ TEST_F(FirstCrossing, CarriesAReferralOverAndTheAcceptanceHome) {
     EXPECT_FALSE(gp_.wait_for(event("answer.received"), 100ms)) << "answered twice";
 }
 
+TEST_F(FirstCrossing, LeavesNothingOfTheReferralReadableOnDisk) {
+    const std::string file = samples + "referral-with-letter.hl7";
+    EXPECT_EQ(text_in(send(file), "code"), "AA");
+    ASSERT_TRUE(clinic_.wait_for(event("referral.received"), 30s));
+    ASSERT_TRUE(gp_.wait_for(event("answer.received"), 30s));
+
+    std::string on_disk = read_file(stage_.log("gateway"));
+    for (const char* name : {"painbridge.db", "painbridge.db-wal"}) {
+        on_disk += read_file(stage_.config() + "/" + name);
+    }
+    EXPECT_NE(on_disk.find("CREATE TABLE data_key"), std::string::npos);
+    const std::string message = read_file(file);
+    for (const std::string known :
+         {"Te Kanawa", "Kanawa", "8003608450127360", "29501234811", "Banksia Crescent",
+          "0491570157", "lifting injury", "Back in the classroom", "Naproxen", "JVBERi0xLjQK"}) {
+        EXPECT_NE(message.find(known), std::string::npos) << known;
+        EXPECT_EQ(on_disk.find(known), std::string::npos) << known;
+    }
+    EXPECT_EQ(on_disk.find("%PDF-"), std::string::npos);
+}
+
 class Declined : public FirstCrossing {
 protected:
     Declined() : FirstCrossing("true") {}

@@ -68,7 +68,8 @@ ExitCode check(const std::string& folder, Terminal& terminal) {
     terminal.out << "store\n";
     for (const std::string& id : snapshot->store_keys->ids()) {
         terminal.out << "  master key " << id
-                     << (id == snapshot->store_keys->current() ? ", seals" : ", opens only") << '\n';
+                     << (id == snapshot->store_keys->current() ? ", seals" : ", opens only")
+                     << '\n';
     }
     terminal.out << "maps\n";
     for (const std::string_view url : snapshot->engines.maps->urls()) {

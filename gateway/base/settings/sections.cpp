@@ -40,11 +40,12 @@ void read_store(SectionReader& section, StoreSettings& store) {
     }
     section.secrets("keys", store.keys);
     if (!section.has("keys")) {
-        section.fault("keys",
-                      "store.keys is missing: what is stored is encrypted under it; make a key with "
-                      "openssl rand -hex 32 > store.key; chmod 600 store.key, and refer to it with "
-                      "[store] keys = [{ file = \"store.key\" }]",
-                      "required");
+        section.fault(
+            "keys",
+            "store.keys is missing: what is stored is encrypted under it; make a key with "
+            "openssl rand -hex 32 > store.key; chmod 600 store.key, and refer to it with "
+            "[store] keys = [{ file = \"store.key\" }]",
+            "required");
     }
     for (const SecretReference& key : store.keys) {
         if (key.kind == SecretReference::Kind::file) {

@@ -1,6 +1,6 @@
 // Everything a message runs under, compiled once and named by one hash: settings, definitions,
-// maps, routes, TLS contexts, the key of ids and those of the store. Immutable; swapped whole on reload; a message
-// takes the pointer once.
+// maps, routes, TLS contexts, the key of ids and those of the store. Immutable; swapped whole on
+// reload; a message takes the pointer once.
 #pragma once
 
 #include <map>

@@ -71,15 +71,23 @@ CipherKey KeyRing::unwrap(std::string_view wrapped) const {
                                   "among store.keys: put that key's file back into the list",
                                   id));
     }
-    const auto opened = master == nullptr
-                            ? std::nullopt
-                            : master->key.open(wrapped.substr(id_digits), bound_to(id));
-    const auto key = opened ? CipherKey::of(*opened) : std::nullopt;
+    const auto key = master == nullptr ? std::nullopt : open(*master, wrapped);
     if (!key) {
         throw Failure(Category::fault, "a stored record is damaged",
                       "its data key does not open: restore the store from a backup");
     }
     return *key;
+}
+
+std::optional<std::string> KeyRing::rewrap(std::string_view wrapped) const {
+    const Master* master = find(master_of(wrapped));
+    const auto key = master == nullptr ? std::nullopt : open(*master, wrapped);
+    return key ? std::optional(wrap(*key)) : std::nullopt;
+}
+
+std::optional<CipherKey> KeyRing::open(const Master& master, std::string_view wrapped) {
+    const auto opened = master.key.open(wrapped.substr(id_digits), bound_to(master.id));
+    return opened ? CipherKey::of(*opened) : std::nullopt;
 }
 
 std::string KeyRing::master_of(std::string_view wrapped) {

@@ -29,6 +29,9 @@ public:
     // Throws Failure `fault`, naming the key that is missing, or if what is wrapped is damaged.
     CipherKey unwrap(std::string_view wrapped) const;
 
+    // The same data key under the current master key; nothing if it cannot be unwrapped.
+    std::optional<std::string> rewrap(std::string_view wrapped) const;
+
     // The id of the master key that unwraps it; empty if it is too short to name one.
     static std::string master_of(std::string_view wrapped);
 
@@ -39,6 +42,7 @@ private:
     };
 
     const Master* find(std::string_view id) const;
+    static std::optional<CipherKey> open(const Master& master, std::string_view wrapped);
 
     std::vector<Master> masters_;
 };

@@ -60,9 +60,9 @@ StoredPayload PayloadSealer::seal(std::string_view owner, std::string_view place
     if (at == data_keys_.end()) {
         const CipherKey key = CipherKey::random();
         auto wrapped = std::make_shared<const std::string>(keys_.wrap(key));
-        at = data_keys_.emplace(std::string(owner), DataKey{key, std::move(wrapped)}).first;
+        at = data_keys_.emplace(std::string(owner), PayloadKey{key, std::move(wrapped)}).first;
     }
-    DataKey& data_key = at->second;
+    PayloadKey& data_key = at->second;
     auto sealed = std::make_shared<const std::string>(
         data_key.key.seal(bytes ? *bytes : std::string_view(), place, data_key.sealed++));
     return {PayloadCodec::sealed, digest, std::move(sealed), data_key.wrapped};

@@ -47,14 +47,14 @@ public:
                        const std::shared_ptr<const std::string>& bytes, const Sha256& digest);
 
 private:
-    struct DataKey {
+    struct PayloadKey {
         CipherKey key;
         std::shared_ptr<const std::string> wrapped;
         std::uint64_t sealed = 0;  // how often: the next nonce
     };
 
     const KeyRing& keys_;
-    std::map<std::string, DataKey, std::less<>> data_keys_;
+    std::map<std::string, PayloadKey, std::less<>> data_keys_;
 };
 
 // Each throws Failure `fault` if the bytes are not those that were stored (sealed: in this place;

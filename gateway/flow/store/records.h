@@ -65,6 +65,12 @@ struct Change {
     Instant at{};
 };
 
+// A data key of payloads as it is kept: wrapped under a master key (key_ring.h).
+struct StoredPayloadKey {
+    std::uint64_t id = 0;
+    std::string wrapped;
+};
+
 struct MessageCount {
     MessageState state = MessageState::received;
     std::size_t count = 0;

@@ -139,6 +139,13 @@ public:
     virtual std::vector<Change> changes_after(std::uint64_t sequence, std::size_t limit) const = 0;
 
     virtual std::optional<Artefact> artefact(std::string_view hash) const = 0;
+
+    // Ids of the master keys that data keys may be wrapped under.
+    virtual std::vector<std::string> master_keys() const = 0;
+
+    // By id, those after `after`.
+    virtual std::vector<StoredPayloadKey> data_keys_after(std::uint64_t after,
+                                                          std::size_t limit) const = 0;
 };
 
 class Store : public StoreReads {

@@ -155,9 +155,24 @@ struct AddChange {
     Change change;
 };
 
+// The same data key under another master key. Does nothing where the row is not as read any more:
+// who destroyed it meant it.
+struct RewrapPayloadKey {
+    std::uint64_t id = 0;
+    std::string as_read;
+    std::string wrapped;
+};
+
+// No data key is wrapped under any master key but this one: the caller has looked at all since the
+// store was opened.
+struct ForgetOtherMasterKeys {
+    std::string current;
+};
+
 using Write = std::variant<AddMessage, SetMessageState, AddDelivery, LeaseDelivery, FinishDelivery,
                            RescheduleDelivery, MoveDelivery, AddAudit, PutResource, AddSearchToken,
-                           AddTrace, PutReferral, AddAnswer, PutArtefact, AddChange>;
+                           AddTrace, PutReferral, AddAnswer, PutArtefact, AddChange,
+                           RewrapPayloadKey, ForgetOtherMasterKeys>;
 
 class UnitOfWork {
 public:

@@ -92,7 +92,8 @@ TEST(SettingsReference, IsFreeOfFaultsButForTheKeysThatEveryoneMakes) {
             errors.push_back(issue.path);
         }
     }
-    EXPECT_EQ(errors, (std::vector<std::string>{"store.keys", "ids.key"})) << render_settings_issues(issues);
+    EXPECT_EQ(errors, (std::vector<std::string>{"store.keys", "ids.key"}))
+        << render_settings_issues(issues);
 }
 
 TEST(PartnerReference, ShowsEveryKeyWithItsDefault) {

@@ -45,9 +45,8 @@ TEST_F(Payload, OpensInItsPlace) {
 
 TEST_F(Payload, OpensInNoOtherPlace) {
     const StoredPayload stored = seal("m1", message_place("m1"));
-    for (const std::string& place :
-         {message_place("m2"), answer_place("m1"), delivery_place("m1"),
-          resource_place("Patient", "m1", 1), std::string()}) {
+    for (const std::string& place : {message_place("m2"), answer_place("m1"), delivery_place("m1"),
+                                     resource_place("Patient", "m1", 1), std::string()}) {
         EXPECT_THAT(failure_of(stored, place), HasSubstr("in this place")) << place;
     }
     EXPECT_NE(resource_place("Task", "t", 1), resource_place("Task", "t", 2));

@@ -159,8 +159,9 @@ TEST_F(SqliteEncryption, FailsOneMessageWhenOnePayloadIsDamaged) {
     const auto store = open("a");
     commit(*store, whole_message("m1"));
     commit(*store, whole_message("m2"));
-    execute("UPDATE payload SET bytes = zeroblob(length(bytes)) WHERE id = "
-            "(SELECT payload FROM message WHERE id = 'm1')");
+    execute(
+        "UPDATE payload SET bytes = zeroblob(length(bytes)) WHERE id = "
+        "(SELECT payload FROM message WHERE id = 'm1')");
     try {
         store->message("m1");
         FAIL() << "damaged bytes were returned";
@@ -176,8 +177,9 @@ TEST_F(SqliteEncryption, OpensNoPayloadInAnotherRow) {
     const auto store = open("a");
     commit(*store, whole_message("m1"));
     commit(*store, whole_message("m2"));
-    execute("UPDATE message SET payload = (SELECT payload FROM message WHERE id = 'm2') "
-            "WHERE id = 'm1'");
+    execute(
+        "UPDATE message SET payload = (SELECT payload FROM message WHERE id = 'm2') "
+        "WHERE id = 'm1'");
     EXPECT_THROW(store->message("m1"), Failure);
     EXPECT_TRUE(store->message("m2"));
     // With its key, its digest and all.

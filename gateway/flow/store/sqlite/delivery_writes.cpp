@@ -118,8 +118,7 @@ bool holds(const Standing& standing, std::uint64_t lease) {
 
 }  // namespace
 
-Written add_delivery(Connection& connection, const AddDelivery& write,
-                     const PayloadRow& payload) {
+Written add_delivery(Connection& connection, const AddDelivery& write, const PayloadRow& payload) {
     const Delivery& delivery = write.delivery;
     const auto message = message_row(connection, delivery.message);
     if (!message) {

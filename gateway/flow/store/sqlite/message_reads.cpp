@@ -72,9 +72,8 @@ Failure ReaderPool::failure_of(const SqliteError& error) {
 StoredPayload payload_at(const Query& query, int first) {
     return {static_cast<PayloadCodec>(query.integer(first)), query.digest(first + 1),
             std::make_shared<const std::string>(query.blob(first + 2)),
-            query.is_null(first + 3)
-                ? nullptr
-                : std::make_shared<const std::string>(query.blob(first + 3))};
+            query.is_null(first + 3) ? nullptr
+                                     : std::make_shared<const std::string>(query.blob(first + 3))};
 }
 
 std::optional<Message> find_message(Connection& connection, const KeyRing* keys,

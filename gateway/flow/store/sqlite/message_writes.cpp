@@ -43,10 +43,10 @@ std::int64_t insert_data_key(Connection& connection, const std::string& wrapped)
 
 std::int64_t insert_payload(Connection& connection, const PayloadRow& payload) {
     const StoredPayload& stored = payload.stored;
-    connection.run("INSERT INTO payload (codec, digest, bytes, data_key) VALUES (?1, ?2, ?3, ?4)",
-                   {static_cast<std::int64_t>(stored.codec), stored.digest,
-                    Value::blob(*stored.bytes),
-                    payload.data_key ? Value(*payload.data_key) : Value(nullptr)});
+    connection.run(
+        "INSERT INTO payload (codec, digest, bytes, data_key) VALUES (?1, ?2, ?3, ?4)",
+        {static_cast<std::int64_t>(stored.codec), stored.digest, Value::blob(*stored.bytes),
+         payload.data_key ? Value(*payload.data_key) : Value(nullptr)});
     return connection.last_row();
 }
 

@@ -88,6 +88,8 @@ std::vector<ResourceVersion> find_with_token(Connection&, const KeyRing*, std::s
                                              std::size_t limit);
 std::vector<Change> list_changes(Connection&, std::uint64_t after, std::size_t limit);
 std::optional<Artefact> find_artefact(Connection&, std::string_view hash);
+std::vector<std::string> list_master_keys(Connection&);
+std::vector<StoredPayloadKey> list_data_keys(Connection&, std::uint64_t after, std::size_t limit);
 
 // Columns codec, digest, bytes and the wrapped data key from `first` on.
 StoredPayload payload_at(const Query& query, int first);

@@ -24,9 +24,8 @@ std::vector<TraceMeasure> measures_of(std::string_view text) {
 ResourceVersion resource_at(const Query& row, const KeyRing* keys) {
     ResourceVersion resource{row.string(0), row.string(1), row.number(2), row.string(3),
                              row.string(4), nullptr,       row.instant(5)};
-    resource.bytes =
-        open_payload(payload_at(row, 6),
-                     resource_place(resource.type, resource.id, resource.version), keys);
+    resource.bytes = open_payload(
+        payload_at(row, 6), resource_place(resource.type, resource.id, resource.version), keys);
     return resource;
 }
 
@@ -180,6 +179,26 @@ std::optional<Artefact> find_artefact(Connection& connection, std::string_view h
     }
     return Artefact{row.string(0), row.string(1), row.string(2),
                     read_plain_payload(payload_at(row, 3))};
+}
+
+std::vector<std::string> list_master_keys(Connection& connection) {
+    Query row(connection, "SELECT id FROM master_key ORDER BY id");
+    std::vector<std::string> ids;
+    while (row.step()) {
+        ids.push_back(row.string(0));
+    }
+    return ids;
+}
+
+std::vector<StoredPayloadKey> list_data_keys(Connection& connection, std::uint64_t after,
+                                             std::size_t limit) {
+    Query row(connection, "SELECT id, wrapped FROM data_key WHERE id > ?1 ORDER BY id LIMIT ?2",
+              {after, std::uint64_t{limit}});
+    std::vector<StoredPayloadKey> keys;
+    while (row.step()) {
+        keys.push_back({row.number(0), std::string(row.blob(1))});
+    }
+    return keys;
 }
 
 }  // namespace gateway::sqlite

@@ -84,8 +84,7 @@ Written add_trace(Connection& connection, const AddTrace& write) {
     return 0U;
 }
 
-Written put_resource(Connection& connection, const PutResource& write,
-                     const PayloadRow& payload) {
+Written put_resource(Connection& connection, const PutResource& write, const PayloadRow& payload) {
     const ResourceVersion& resource = write.resource;
     const std::uint64_t found = latest_version(connection, resource.type, resource.id);
     if (found != write.expected_version) {
@@ -137,8 +136,7 @@ Written put_referral(Connection& connection, const PutReferral& write) {
     return found + 1;
 }
 
-Written put_artefact(Connection& connection, const PutArtefact& write,
-                     const PayloadRow& payload) {
+Written put_artefact(Connection& connection, const PutArtefact& write, const PayloadRow& payload) {
     const Artefact& artefact = write.artefact;
     std::string hash = to_hex(payload.stored.digest);
     if (hash != artefact.hash) {
@@ -157,6 +155,17 @@ Written add_change(Connection& connection, const Change& change) {
     connection.run("INSERT INTO change (type, id, version, at) VALUES (?1, ?2, ?3, ?4)",
                    {change.type, change.id, change.version, change.at});
     return static_cast<std::uint64_t>(connection.last_row());
+}
+
+Written rewrap_data_key(Connection& connection, const RewrapPayloadKey& write) {
+    connection.run("UPDATE data_key SET wrapped = ?3 WHERE id = ?1 AND wrapped = ?2",
+                   {write.id, Value::blob(write.as_read), Value::blob(write.wrapped)});
+    return 0U;
+}
+
+Written forget_other_master_keys(Connection& connection, const ForgetOtherMasterKeys& write) {
+    connection.run("DELETE FROM master_key WHERE id <> ?1", {write.current});
+    return 0U;
 }
 
 }  // namespace gateway::sqlite

@@ -176,12 +176,14 @@ public:
     std::optional<Duplicate> duplicate(std::string_view partner, std::string_view key,
                                        Instant now) const override {
         const Instant since = now - duplicates_kept_;
-        return readers_.read(
-            [&](Connection& from) { return find_duplicate(from, keys_.get(), partner, key, since); });
+        return readers_.read([&](Connection& from) {
+            return find_duplicate(from, keys_.get(), partner, key, since);
+        });
     }
 
     std::optional<Answer> answer(std::string_view message) const override {
-        return readers_.read([&](Connection& from) { return find_answer(from, keys_.get(), message); });
+        return readers_.read(
+            [&](Connection& from) { return find_answer(from, keys_.get(), message); });
     }
 
     std::vector<Delivery> due_deliveries(std::string_view destination, Instant now,
@@ -196,7 +198,8 @@ public:
     }
 
     std::optional<Delivery> delivery(std::string_view id) const override {
-        return readers_.read([&](Connection& from) { return find_delivery(from, keys_.get(), id); });
+        return readers_.read(
+            [&](Connection& from) { return find_delivery(from, keys_.get(), id); });
     }
 
     std::optional<Delivery> delivery_record(std::string_view id) const override {
@@ -245,7 +248,8 @@ public:
 
     std::optional<ResourceVersion> resource(std::string_view type,
                                             std::string_view id) const override {
-        return readers_.read([&](Connection& from) { return find_latest(from, keys_.get(), type, id); });
+        return readers_.read(
+            [&](Connection& from) { return find_latest(from, keys_.get(), type, id); });
     }
 
     std::optional<ResourceMark> resource_mark(std::string_view type,
@@ -262,8 +266,9 @@ public:
     std::vector<ResourceVersion> resources_with(std::string_view type, std::string_view parameter,
                                                 std::string_view token,
                                                 std::size_t limit) const override {
-        return readers_.read(
-            [&](Connection& from) { return find_with_token(from, keys_.get(), type, parameter, token, limit); });
+        return readers_.read([&](Connection& from) {
+            return find_with_token(from, keys_.get(), type, parameter, token, limit);
+        });
     }
 
     std::vector<AuditRecord> audit_after(std::uint64_t sequence, std::size_t limit) const override {
@@ -276,6 +281,15 @@ public:
 
     std::optional<Artefact> artefact(std::string_view hash) const override {
         return readers_.read([&](Connection& from) { return find_artefact(from, hash); });
+    }
+
+    std::vector<std::string> master_keys() const override {
+        return readers_.read(list_master_keys);
+    }
+
+    std::vector<StoredPayloadKey> data_keys_after(std::uint64_t after,
+                                                  std::size_t limit) const override {
+        return readers_.read([&](Connection& from) { return list_data_keys(from, after, limit); });
     }
 
 private:

@@ -53,9 +53,9 @@ StoredPayload payload_of(const Write& write, PayloadSealer& sealer) {
 }
 
 // The rows of the data keys of a unit, each written when the first payload needs it.
-class DataKeyRows {
+class PayloadKeyRows {
 public:
-    explicit DataKeyRows(Connection& connection) : connection_(connection) {}
+    explicit PayloadKeyRows(Connection& connection) : connection_(connection) {}
 
     std::optional<std::int64_t> row_of(const StoredPayload& payload) {
         if (!payload.wrapped_key) {
@@ -122,7 +122,7 @@ Outcome UnitWriter::write_all(const PreparedUnit& unit) {
     const auto& writes = unit.unit.writes();
     Committed committed;
     committed.assigned.reserve(writes.size());
-    DataKeyRows data_keys(connection_);
+    PayloadKeyRows data_keys(connection_);
     for (std::size_t i = 0; i < writes.size(); ++i) {
         const StoredPayload& payload = unit.payloads[i];
         Written written = write_one(writes[i], {payload, data_keys.row_of(payload)});
@@ -153,6 +153,10 @@ Written UnitWriter::write_one(const Write& write, const PayloadRow& payload) {
             [&](const AddAnswer& add) { return add_answer(to, add, payload); },
             [&](const PutArtefact& put) { return put_artefact(to, put, payload); },
             [&](const AddChange& add) { return add_change(to, add.change); },
+            [&](const RewrapPayloadKey& rewrap) { return rewrap_data_key(to, rewrap); },
+            [&](const ForgetOtherMasterKeys& forget) {
+                return forget_other_master_keys(to, forget);
+            },
         },
         write);
 }

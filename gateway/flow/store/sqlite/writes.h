@@ -65,6 +65,8 @@ Written add_search_token(Connection&, const AddSearchToken&);
 Written put_referral(Connection&, const PutReferral&);
 Written put_artefact(Connection&, const PutArtefact&, const PayloadRow&);
 Written add_change(Connection&, const Change&);
+Written rewrap_data_key(Connection&, const RewrapPayloadKey&);
+Written forget_other_master_keys(Connection&, const ForgetOtherMasterKeys&);
 
 // A start after a stop of any kind: who held a lease is gone.
 void release_leases(Connection& connection);
