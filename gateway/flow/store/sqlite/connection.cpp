@@ -4,11 +4,15 @@
 #include <sqlite3.h>
 
 #include <algorithm>
-#include <chrono>
+#include <array>
 
 namespace gateway::sqlite {
 
 namespace {
+
+using sql::Blob;
+using sql::SqlError;
+using sql::Value;
 
 // Only a checkpoint that waits for readers, and a second process reading, ever meet a lock.
 constexpr int busy_timeout_ms = 5000;
@@ -18,40 +22,107 @@ int length_of(std::string_view bytes) {
     return static_cast<int>(bytes.size());
 }
 
+// After these the transaction, or the file below it, cannot be trusted.
+SqlError::Reach reach_of(int code) {
+    constexpr std::array fatal = {SQLITE_FULL,   SQLITE_IOERR,    SQLITE_CORRUPT,
+                                  SQLITE_NOTADB, SQLITE_CANTOPEN, SQLITE_READONLY,
+                                  SQLITE_BUSY,   SQLITE_PROTOCOL};
+    return std::find(fatal.begin(), fatal.end(), code & 0xff) != fatal.end()
+               ? SqlError::Reach::transaction
+               : SqlError::Reach::statement;
+}
+
+int bind(sqlite3_stmt* statement, int position, const Value& value) {
+    const Value::Content& content = value.content();
+    if (const auto* number = std::get_if<std::int64_t>(&content)) {
+        return sqlite3_bind_int64(statement, position, *number);
+    }
+    if (const auto* text = std::get_if<std::string_view>(&content)) {
+        // A null pointer would bind NULL.
+        return sqlite3_bind_text(statement, position, text->empty() ? "" : text->data(),
+                                 length_of(*text), SQLITE_STATIC);
+    }
+    if (const auto* blob = std::get_if<Blob>(&content)) {
+        return blob->bytes.empty() ? sqlite3_bind_zeroblob(statement, position, 0)
+                                   : sqlite3_bind_blob(statement, position, blob->bytes.data(),
+                                                       length_of(blob->bytes), SQLITE_STATIC);
+    }
+    return sqlite3_bind_null(statement, position);
+}
+
 }  // namespace
+
+SqliteError::SqliteError(int code, std::string text)
+    : SqlError(reach_of(code), std::move(text)), code_(code) {
+}
 
 bool SqliteError::is_damage() const {
     return primary_code() == SQLITE_CORRUPT || primary_code() == SQLITE_NOTADB;
 }
 
-Value::Value(const Sha256& digest)
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): both are bytes
-    : content_(Blob{{reinterpret_cast<const char*>(digest.data()), digest.size()}}) {
-}
-
-Value Value::blob(std::string_view bytes) {
-    return Value(Blob{bytes});
-}
-
-void Value::bind(sqlite3_stmt* statement, int position) const {
-    int result = SQLITE_OK;
-    if (const auto* number = std::get_if<std::int64_t>(&content_)) {
-        result = sqlite3_bind_int64(statement, position, *number);
-    } else if (const auto* text = std::get_if<std::string_view>(&content_)) {
-        // A null pointer would bind NULL.
-        result = sqlite3_bind_text(statement, position, text->empty() ? "" : text->data(),
-                                   length_of(*text), SQLITE_STATIC);
-    } else if (const auto* blob = std::get_if<Blob>(&content_)) {
-        result = blob->bytes.empty() ? sqlite3_bind_zeroblob(statement, position, 0)
-                                     : sqlite3_bind_blob(statement, position, blob->bytes.data(),
-                                                         length_of(blob->bytes), SQLITE_STATIC);
-    } else {
-        result = sqlite3_bind_null(statement, position);
+class Connection::PreparedStatement final : public sql::Statement {
+public:
+    PreparedStatement(const Connection& connection, const char* sql) : connection_(connection) {
+        if (sqlite3_prepare_v3(connection.handle_, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement_,
+                               nullptr) != SQLITE_OK) {
+            connection.fail(sql);
+        }
     }
-    if (result != SQLITE_OK) {
-        throw SqliteError(result, fmt::format("SQLite: bind: {}", sqlite3_errstr(result)));
+
+    ~PreparedStatement() override { sqlite3_finalize(statement_); }
+
+    PreparedStatement(const PreparedStatement&) = delete;
+    PreparedStatement& operator=(const PreparedStatement&) = delete;
+    PreparedStatement(PreparedStatement&&) = delete;
+    PreparedStatement& operator=(PreparedStatement&&) = delete;
+
+    // Bound as views: the bytes live as long as the query, whose values they are.
+    void start(Values values) override {
+        int position = 0;
+        for (const Value& value : values) {
+            const int result = bind(statement_, ++position, value);
+            if (result != SQLITE_OK) {
+                throw SqliteError(result, fmt::format("SQLite: bind: {}", sqlite3_errstr(result)));
+            }
+        }
     }
-}
+
+    bool step() override {
+        const int result = sqlite3_step(statement_);
+        if (result == SQLITE_ROW) {
+            return true;
+        }
+        if (result != SQLITE_DONE) {
+            connection_.fail(sqlite3_sql(statement_));
+        }
+        return false;
+    }
+
+    void reset() override { sqlite3_reset(statement_); }
+
+    std::int64_t rows_changed() const override { return sqlite3_changes64(connection_.handle_); }
+
+    bool is_null(int column) const override {
+        return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+    }
+
+    std::int64_t integer(int column) const override {
+        return sqlite3_column_int64(statement_, column);
+    }
+
+    std::string_view bytes(int column) const override {
+        // For text, SQLite's blob is its UTF-8 bytes: no terminator needed.
+        const void* bytes = sqlite3_column_blob(statement_, column);
+        const int size = sqlite3_column_bytes(statement_, column);
+        return bytes == nullptr ? std::string_view()
+                                : std::string_view(static_cast<const char*>(bytes),
+                                                   static_cast<std::size_t>(size));
+    }
+
+private:
+    const Connection& connection_;
+    sqlite3_stmt* statement_ = nullptr;
+};
 
 Connection::Connection(const std::string& path, Access access, const std::string& vfs) {
     const int mode = access == Access::read_write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
@@ -70,9 +141,7 @@ Connection::Connection(const std::string& path, Access access, const std::string
 }
 
 Connection::~Connection() {
-    for (const auto& [sql, statement] : statements_) {
-        sqlite3_finalize(statement);
-    }
+    statements_.clear();
     sqlite3_close(handle_);
 }
 
@@ -82,13 +151,8 @@ void Connection::execute(const std::string& sql) {
     }
 }
 
-std::int64_t Connection::run(const char* sql, Values values) {
-    Query query(*this, sql, values);
-    query.step();
-    return sqlite3_changes64(handle_);
-}
-
-std::int64_t Connection::last_row() const {
+std::int64_t Connection::insert(const char* sql, const char* /*key*/, Values values) {
+    run(sql, values);
     return sqlite3_last_insert_rowid(handle_);
 }
 
@@ -100,13 +164,12 @@ void Connection::keep_log_on_close() {
     sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
 }
 
-sqlite3_stmt* Connection::prepared(const char* sql) {
-    sqlite3_stmt*& statement = statements_[sql];
-    if (statement == nullptr && sqlite3_prepare_v3(handle_, sql, -1, SQLITE_PREPARE_PERSISTENT,
-                                                   &statement, nullptr) != SQLITE_OK) {
-        fail(sql);
+sql::Statement& Connection::prepared(const char* sql) {
+    auto& statement = statements_[sql];
+    if (!statement) {
+        statement = std::make_unique<PreparedStatement>(*this, sql);
     }
-    return statement;
+    return *statement;
 }
 
 void Connection::fail(const char* what) const {
@@ -114,65 +177,6 @@ void Connection::fail(const char* what) const {
     const int code = sqlite3_extended_errcode(handle_);
     throw SqliteError(code,
                       fmt::format("SQLite: {} ({}): {}", sqlite3_errmsg(handle_), code, what));
-}
-
-Query::Query(Connection& connection, const char* sql, Values values)
-    : connection_(connection), statement_(connection.prepared(sql)) {
-    int position = 0;
-    for (const Value& value : values) {
-        value.bind(statement_, ++position);
-    }
-}
-
-Query::~Query() {
-    sqlite3_reset(statement_);
-}
-
-bool Query::step() {
-    const int result = sqlite3_step(statement_);
-    if (result == SQLITE_ROW) {
-        return true;
-    }
-    if (result != SQLITE_DONE) {
-        connection_.fail(sqlite3_sql(statement_));
-    }
-    return false;
-}
-
-bool Query::is_null(int column) const {
-    return sqlite3_column_type(statement_, column) == SQLITE_NULL;
-}
-
-std::int64_t Query::integer(int column) const {
-    return sqlite3_column_int64(statement_, column);
-}
-
-std::uint64_t Query::number(int column) const {
-    return static_cast<std::uint64_t>(integer(column));
-}
-
-std::string_view Query::text(int column) const {
-    return blob(column);
-}
-
-std::string_view Query::blob(int column) const {
-    // For text, SQLite's blob is its UTF-8 bytes: no terminator needed.
-    const void* bytes = sqlite3_column_blob(statement_, column);
-    const int size = sqlite3_column_bytes(statement_, column);
-    return bytes == nullptr
-               ? std::string_view()
-               : std::string_view(static_cast<const char*>(bytes), static_cast<std::size_t>(size));
-}
-
-Instant Query::instant(int column) const {
-    return Instant(std::chrono::microseconds(integer(column)));
-}
-
-Sha256 Query::digest(int column) const {
-    const std::string_view bytes = blob(column);
-    Sha256 digest{};
-    std::copy_n(bytes.begin(), std::min(bytes.size(), digest.size()), digest.begin());
-    return digest;
 }
 
 }  // namespace gateway::sqlite

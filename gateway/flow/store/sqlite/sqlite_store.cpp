@@ -11,9 +11,11 @@
 #include <utility>
 
 #include "gateway/base/failure.h"
+#include "gateway/flow/store/sql/reader_pool.h"
+#include "gateway/flow/store/sql/reads.h"
+#include "gateway/flow/store/sql/writes.h"
 #include "gateway/flow/store/sqlite/file_lock.h"
 #include "gateway/flow/store/sqlite/migrations.h"
-#include "gateway/flow/store/sqlite/reads.h"
 #include "gateway/flow/store/sqlite/writer.h"
 
 namespace gateway {
@@ -21,12 +23,18 @@ namespace gateway {
 namespace {
 
 using namespace sqlite;
+using sql::ReaderPool;
+using sql::ReferralKey;
 
 // Reasons: flow/store/README.md, "Settings of SQLite".
 constexpr const char* writer_settings =
     "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; "
     "PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32000; "
     "PRAGMA journal_size_limit = 67108864";
+
+constexpr const char* reader_settings =
+    "PRAGMA query_only = 1; PRAGMA mmap_size = 0; PRAGMA wal_autocheckpoint = 0; "
+    "PRAGMA cache_size = -4000";
 
 Failure cannot_open(const SqliteError& error, const std::string& path) {
     if (error.is_damage()) {
@@ -105,7 +113,7 @@ std::unique_ptr<Connection> open_for_writing(const SqliteOptions& options) {
     refuse_plain_payloads(*connection, options.path);
     migrate(*connection, options.path, shipped_migrations());
     check_keys(*connection, *options.keys, options.path);
-    release_leases(*connection);
+    sql::release_leases(*connection);
     sync_directory_of(options.path);
     return connection;
 }
@@ -122,6 +130,13 @@ void check_version(const SqliteOptions& options) {
     }
 }
 
+std::unique_ptr<sql::Connection> open_for_reading(const SqliteOptions& options) {
+    auto connection = std::make_unique<Connection>(options.path, Access::read_only, options.vfs);
+    connection->keep_log_on_close();
+    connection->execute(reader_settings);
+    return connection;
+}
+
 class SqliteStore final : public Store {
 public:
     explicit SqliteStore(const SqliteOptions& options, std::unique_ptr<FileLock> lock,
@@ -129,7 +144,7 @@ public:
         : lock_(std::move(lock)),
           duplicates_kept_(options.duplicates_kept),
           keys_(options.keys),
-          readers_(options.path, options.vfs, options.readers) {
+          readers_([options] { return open_for_reading(options); }, options.readers) {
         if (writing) {
             writer_.emplace(std::move(writing), options.keys,
                             WriterLimits{options.duplicates_kept, options.units_per_commit_max,
@@ -160,136 +175,142 @@ public:
     }
 
     std::optional<Message> message(std::string_view id) const override {
-        return readers_.read([&](Connection& from) { return find_message(from, keys_.get(), id); });
+        return readers_.read(
+            [&](sql::Connection& from) { return find_message(from, keys_.get(), id); });
     }
 
     std::optional<MessageState> message_state(std::string_view id) const override {
-        return readers_.read([&](Connection& from) { return find_message_state(from, id); });
+        return readers_.read([&](sql::Connection& from) { return find_message_state(from, id); });
     }
 
     std::vector<Message> messages_in(MessageState state, std::uint64_t after,
                                      std::size_t limit) const override {
         return readers_.read(
-            [&](Connection& from) { return list_messages(from, state, after, limit); });
+            [&](sql::Connection& from) { return list_messages(from, state, after, limit); });
     }
 
     std::optional<Duplicate> duplicate(std::string_view partner, std::string_view key,
                                        Instant now) const override {
         const Instant since = now - duplicates_kept_;
-        return readers_.read([&](Connection& from) {
+        return readers_.read([&](sql::Connection& from) {
             return find_duplicate(from, keys_.get(), partner, key, since);
         });
     }
 
     std::optional<Answer> answer(std::string_view message) const override {
         return readers_.read(
-            [&](Connection& from) { return find_answer(from, keys_.get(), message); });
+            [&](sql::Connection& from) { return find_answer(from, keys_.get(), message); });
     }
 
     std::vector<Delivery> due_deliveries(std::string_view destination, Instant now,
                                          std::size_t limit) const override {
         return readers_.read(
-            [&](Connection& from) { return find_due(from, destination, now, limit); });
+            [&](sql::Connection& from) { return find_due(from, destination, now, limit); });
     }
 
     std::optional<Instant> next_attempt(std::string_view destination) const override {
         return readers_.read(
-            [&](Connection& from) { return find_next_attempt(from, destination); });
+            [&](sql::Connection& from) { return find_next_attempt(from, destination); });
     }
 
     std::optional<Delivery> delivery(std::string_view id) const override {
         return readers_.read(
-            [&](Connection& from) { return find_delivery(from, keys_.get(), id); });
+            [&](sql::Connection& from) { return find_delivery(from, keys_.get(), id); });
     }
 
     std::optional<Delivery> delivery_record(std::string_view id) const override {
-        return readers_.read([&](Connection& from) { return find_delivery_record(from, id); });
+        return readers_.read([&](sql::Connection& from) { return find_delivery_record(from, id); });
     }
 
     std::vector<Delivery> deliveries_of(std::string_view message) const override {
-        return readers_.read([&](Connection& from) { return find_deliveries_of(from, message); });
+        return readers_.read(
+            [&](sql::Connection& from) { return find_deliveries_of(from, message); });
     }
 
     std::vector<Delivery> deliveries_in(DeliveryState state, std::string_view destination,
                                         std::uint64_t after, std::size_t limit) const override {
-        return readers_.read([&](Connection& from) {
+        return readers_.read([&](sql::Connection& from) {
             return list_deliveries(from, state, destination, after, limit);
         });
     }
 
     std::vector<MessageCount> message_counts() const override {
-        return readers_.read(count_messages);
+        return readers_.read(sql::count_messages);
     }
 
     std::vector<DeliveryCount> delivery_counts() const override {
-        return readers_.read(count_deliveries);
+        return readers_.read(sql::count_deliveries);
     }
 
     Trace trace(std::string_view id) const override {
-        return readers_.read([&](Connection& from) { return find_trace(from, id); });
+        return readers_.read([&](sql::Connection& from) { return find_trace(from, id); });
     }
 
     std::vector<Referral> referrals(std::string_view id) const override {
         return readers_.read(
-            [&](Connection& from) { return find_referrals(from, ReferralKey::id, id); });
+            [&](sql::Connection& from) { return find_referrals(from, ReferralKey::id, id); });
     }
 
     std::vector<Referral> referrals_by_placer(std::string_view placer_token) const override {
-        return readers_.read([&](Connection& from) {
+        return readers_.read([&](sql::Connection& from) {
             return find_referrals(from, ReferralKey::placer_token, placer_token);
         });
     }
 
     std::optional<Referral> referral_of_task(std::string_view task) const override {
         auto found = readers_.read(
-            [&](Connection& from) { return find_referrals(from, ReferralKey::task, task); });
+            [&](sql::Connection& from) { return find_referrals(from, ReferralKey::task, task); });
         return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
     }
 
     std::optional<ResourceVersion> resource(std::string_view type,
                                             std::string_view id) const override {
         return readers_.read(
-            [&](Connection& from) { return find_latest(from, keys_.get(), type, id); });
+            [&](sql::Connection& from) { return find_latest(from, keys_.get(), type, id); });
     }
 
     std::optional<ResourceMark> resource_mark(std::string_view type,
                                               std::string_view id) const override {
-        return readers_.read([&](Connection& from) { return find_mark(from, type, id); });
+        return readers_.read([&](sql::Connection& from) { return find_mark(from, type, id); });
     }
 
     std::optional<ResourceVersion> resource_version(std::string_view type, std::string_view id,
                                                     std::uint64_t version) const override {
-        return readers_.read(
-            [&](Connection& from) { return find_version(from, keys_.get(), type, id, version); });
+        return readers_.read([&](sql::Connection& from) {
+            return find_version(from, keys_.get(), type, id, version);
+        });
     }
 
     std::vector<ResourceVersion> resources_with(std::string_view type, std::string_view parameter,
                                                 std::string_view token,
                                                 std::size_t limit) const override {
-        return readers_.read([&](Connection& from) {
+        return readers_.read([&](sql::Connection& from) {
             return find_with_token(from, keys_.get(), type, parameter, token, limit);
         });
     }
 
     std::vector<AuditRecord> audit_after(std::uint64_t sequence, std::size_t limit) const override {
-        return readers_.read([&](Connection& from) { return list_audit(from, sequence, limit); });
+        return readers_.read(
+            [&](sql::Connection& from) { return list_audit(from, sequence, limit); });
     }
 
     std::vector<Change> changes_after(std::uint64_t sequence, std::size_t limit) const override {
-        return readers_.read([&](Connection& from) { return list_changes(from, sequence, limit); });
+        return readers_.read(
+            [&](sql::Connection& from) { return list_changes(from, sequence, limit); });
     }
 
     std::optional<Artefact> artefact(std::string_view hash) const override {
-        return readers_.read([&](Connection& from) { return find_artefact(from, hash); });
+        return readers_.read([&](sql::Connection& from) { return find_artefact(from, hash); });
     }
 
     std::vector<std::string> master_keys() const override {
-        return readers_.read(list_master_keys);
+        return readers_.read(sql::list_master_keys);
     }
 
     std::vector<StoredPayloadKey> data_keys_after(std::uint64_t after,
                                                   std::size_t limit) const override {
-        return readers_.read([&](Connection& from) { return list_data_keys(from, after, limit); });
+        return readers_.read(
+            [&](sql::Connection& from) { return list_data_keys(from, after, limit); });
     }
 
 private:

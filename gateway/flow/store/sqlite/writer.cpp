@@ -53,7 +53,7 @@ Writer::~Writer() {
 
 void Writer::submit(UnitOfWork unit, Executor executor, Continuation continuation) {
     Waiting waiting{
-        prepare(std::move(unit), *keys_), std::move(executor), std::move(continuation), {}};
+        sql::prepare(std::move(unit), *keys_), std::move(executor), std::move(continuation), {}};
     {
         const std::lock_guard lock(mutex_);
         if (!stopping_ && !broken_ && queue_.size() < limits_.waiting_max) {

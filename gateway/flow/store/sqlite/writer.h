@@ -16,8 +16,8 @@
 #include <thread>
 #include <vector>
 
+#include "gateway/flow/store/sql/unit_writer.h"
 #include "gateway/flow/store/sqlite/connection.h"
-#include "gateway/flow/store/sqlite/unit_writer.h"
 #include "gateway/flow/store/store.h"
 
 namespace gateway::sqlite {
@@ -50,7 +50,7 @@ public:
 
 private:
     struct Waiting {
-        PreparedUnit unit;
+        sql::PreparedUnit unit;
         Executor executor;
         Continuation continuation;
         Outcome outcome;
@@ -76,7 +76,7 @@ private:
     std::unique_ptr<Connection> connection_;
     std::shared_ptr<const KeyRing> keys_;
     WriterLimits limits_;
-    UnitWriter unit_writer_;
+    sql::UnitWriter unit_writer_;
     std::int64_t page_bytes_;
     std::int64_t log_pages_ = 0;           // in the write-ahead log, after the last commit
     std::int64_t pages_checkpointed_ = 0;  // of them, at the last checkpoint

@@ -1,5 +1,5 @@
 // Each typed write as SQL: checks its precondition and writes, inside the transaction of the
-// caller. Throws `SqliteError`. Used by the writer thread alone.
+// caller. Throws `SqlError`. Used by the writer thread alone.
 #pragma once
 
 #include <chrono>
@@ -11,10 +11,10 @@
 
 #include "gateway/base/digest.h"
 #include "gateway/flow/store/payload.h"
-#include "gateway/flow/store/sqlite/connection.h"
+#include "gateway/flow/store/sql/connection.h"
 #include "gateway/flow/store/store.h"
 
-namespace gateway::sqlite {
+namespace gateway::sql {
 
 struct Refusal {
     Precondition precondition;
@@ -71,4 +71,4 @@ Written forget_other_master_keys(Connection&, const ForgetOtherMasterKeys&);
 // A start after a stop of any kind: who held a lease is gone.
 void release_leases(Connection& connection);
 
-}  // namespace gateway::sqlite
+}  // namespace gateway::sql

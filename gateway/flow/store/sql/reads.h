@@ -1,59 +1,20 @@
-// The look-ups as SQL, over a small pool of read-only connections: each runs on a connection of its
-// own, so that readers never wait for the writer. A null key ring reads all but sealed payloads.
-// Thread-safe; one mutex guards the pool.
+// Each look-up as SQL. A null key ring reads all but sealed payloads. Throws `SqlError`.
 #pragma once
 
-#include <condition_variable>
 #include <cstddef>
-#include <functional>
+#include <cstdint>
 #include <memory>
-#include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "gateway/base/failure.h"
 #include "gateway/flow/store/payload.h"
-#include "gateway/flow/store/sqlite/connection.h"
+#include "gateway/flow/store/sql/connection.h"
 #include "gateway/flow/store/store.h"
 
-namespace gateway::sqlite {
-
-class ReaderPool final {
-public:
-    ReaderPool(const std::string& path, const std::string& vfs, std::size_t connections);
-
-    // Runs `look_up` with a connection; waits for one with a deadline. An SQLite error becomes a
-    // `Failure`.
-    template <class Function>
-    auto read(const Function& look_up) -> decltype(look_up(std::declval<Connection&>())) {
-        const Lease lease(*this);
-        try {
-            return look_up(*lease.connection);
-        } catch (const SqliteError& error) {
-            throw failure_of(error);
-        }
-    }
-
-private:
-    struct Lease {
-        explicit Lease(ReaderPool& from);
-        ~Lease();
-        Lease(const Lease&) = delete;
-        Lease& operator=(const Lease&) = delete;
-        Lease(Lease&&) = delete;
-        Lease& operator=(Lease&&) = delete;
-
-        ReaderPool& pool;
-        std::unique_ptr<Connection> connection;
-    };
-
-    static Failure failure_of(const SqliteError& error);
-
-    std::mutex mutex_;
-    std::condition_variable returned_;
-    std::vector<std::unique_ptr<Connection>> free_;
-};
+namespace gateway::sql {
 
 std::optional<Message> find_message(Connection&, const KeyRing*, std::string_view id);
 std::optional<MessageState> find_message_state(Connection&, std::string_view id);
@@ -104,4 +65,4 @@ Enumeration known(const std::optional<Enumeration>& word) {
     return *word;
 }
 
-}  // namespace gateway::sqlite
+}  // namespace gateway::sql

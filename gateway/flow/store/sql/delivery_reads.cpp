@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <iterator>
 
-#include "gateway/flow/store/sqlite/reads.h"
+#include "gateway/flow/store/sql/reads.h"
 
-namespace gateway::sqlite {
+namespace gateway::sql {
 
 namespace {
 
@@ -59,7 +59,7 @@ std::vector<Delivery> list_delivered(Connection& connection, std::string_view de
     return all(row);
 }
 
-// `state <> 'delivered'` lets SQLite see that the index of the unfinished ones will do.
+// `state <> 'delivered'` lets the database see that the index of the unfinished ones will do.
 std::vector<Delivery> list_unfinished(Connection& connection, DeliveryState state,
                                       std::string_view destination, std::uint64_t after,
                                       std::size_t limit) {
@@ -114,7 +114,7 @@ std::optional<Instant> find_next_attempt(Connection& connection, std::string_vie
               "SELECT min(due) FROM (SELECT min(next_attempt) AS due FROM delivery "
               "WHERE head = 1 AND state = 'pending' AND destination = ?1 "
               "UNION ALL SELECT min(lease_until) FROM delivery "
-              "WHERE state = 'leased' AND destination = ?1)",
+              "WHERE state = 'leased' AND destination = ?1) AS times",
               {destination});
     if (!row.step() || row.is_null(0)) {
         return std::nullopt;
@@ -188,4 +188,4 @@ std::vector<DeliveryCount> count_deliveries(Connection& connection) {
     return counts;
 }
 
-}  // namespace gateway::sqlite
+}  // namespace gateway::sql

@@ -7,9 +7,9 @@
 
 #include <optional>
 
-#include "gateway/flow/store/sqlite/writes.h"
+#include "gateway/flow/store/sql/writes.h"
 
-namespace gateway::sqlite {
+namespace gateway::sql {
 
 namespace {
 
@@ -62,7 +62,7 @@ struct Turn {
 // The one whose turn it is. It stands at or near the front of its lane, so the walk is short.
 std::optional<Turn> current_turn(Connection& connection, const Standing& standing) {
     Query query(connection,
-                "SELECT sequence, state = 'leased' FROM delivery "
+                "SELECT sequence, state FROM delivery "
                 "WHERE destination = ?1 AND order_key = ?2 "
                 "AND (state IN ('pending', 'leased', 'held') OR blocks = 1) AND head = 1 "
                 "ORDER BY sequence LIMIT 1",
@@ -70,7 +70,7 @@ std::optional<Turn> current_turn(Connection& connection, const Standing& standin
     if (!query.step()) {
         return std::nullopt;
     }
-    return Turn{query.integer(0), query.integer(1) != 0};
+    return Turn{query.integer(0), parse_delivery_state(query.text(1)) == DeliveryState::leased};
 }
 
 std::optional<std::int64_t> oldest_in_lane(Connection& connection, const Standing& standing) {
@@ -129,15 +129,16 @@ Written add_delivery(Connection& connection, const AddDelivery& write, const Pay
     }
     const bool is_head = delivery.order_key.empty() || lane_is_empty(connection, delivery);
     const std::int64_t row = insert_payload(connection, payload);
-    connection.run(
+    const std::int64_t sequence = connection.insert(
         "INSERT INTO delivery (id, message, referral, destination, kind, order_key, title, "
         "content_type, target, created, next_attempt, attempts, state, lease, lease_until, head, "
         "outcome, payload, budget_from) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0, "
         "'pending', 0, 0, ?12, '', ?13, ?10)",
+        "sequence",
         {delivery.id, *message, delivery.referral, delivery.destination, to_string(delivery.kind),
          delivery.order_key, delivery.title, delivery.content_type, delivery.target,
          delivery.created, delivery.next_attempt, std::int64_t{is_head}, row});
-    return static_cast<std::uint64_t>(connection.last_row());
+    return static_cast<std::uint64_t>(sequence);
 }
 
 Written lease_delivery(Connection& connection, const LeaseDelivery& write) {
@@ -172,7 +173,7 @@ Written finish_delivery(Connection& connection, const FinishDelivery& write) {
                         write.later == LaterOnes::wait && !standing->order_key.empty();
     connection.run(
         "UPDATE delivery SET state = ?2, outcome = ?3, lease = lease + 1, "
-        "head = CASE WHEN ?4 THEN 0 ELSE head END, blocks = ?5 WHERE sequence = ?1",
+        "head = CASE WHEN ?4 = 1 THEN 0 ELSE head END, blocks = ?5 WHERE sequence = ?1",
         {standing->sequence, to_string(write.next), write.outcome, std::int64_t{ends && !blocks},
          std::int64_t{blocks}});
     settle_turns(connection, *standing);
@@ -208,7 +209,7 @@ Written move_delivery(Connection& connection, const MoveDelivery& write) {
     }
     connection.run(
         "UPDATE delivery SET state = ?2, next_attempt = ?3, outcome = ?4, lease = lease + 1, "
-        "head = (order_key = ''), blocks = 0 WHERE sequence = ?1",
+        "head = CASE WHEN order_key = '' THEN 1 ELSE 0 END, blocks = 0 WHERE sequence = ?1",
         {standing->sequence, to_string(write.next), write.next_attempt, write.outcome});
     if (write.next == DeliveryState::pending) {
         connection.run(
@@ -224,4 +225,4 @@ void release_leases(Connection& connection) {
         "UPDATE delivery SET state = 'pending', lease = lease + 1 WHERE state = 'leased'");
 }
 
-}  // namespace gateway::sqlite
+}  // namespace gateway::sql

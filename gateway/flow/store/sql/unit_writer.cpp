@@ -1,13 +1,9 @@
-#include "gateway/flow/store/sqlite/unit_writer.h"
+#include "gateway/flow/store/sql/unit_writer.h"
 
-#include <sqlite3.h>
-
-#include <algorithm>
-#include <array>
 #include <map>
 #include <stdexcept>
 
-namespace gateway::sqlite {
+namespace gateway::sql {
 
 namespace {
 
@@ -73,14 +69,6 @@ private:
     std::map<const std::string*, std::int64_t> rows_;
 };
 
-// After these the transaction, or the file below it, cannot be trusted: not this unit's fault.
-bool is_fatal_for_batch(int primary_code) {
-    constexpr std::array fatal = {SQLITE_FULL,   SQLITE_IOERR,    SQLITE_CORRUPT,
-                                  SQLITE_NOTADB, SQLITE_CANTOPEN, SQLITE_READONLY,
-                                  SQLITE_BUSY,   SQLITE_PROTOCOL};
-    return std::find(fatal.begin(), fatal.end(), primary_code) != fatal.end();
-}
-
 }  // namespace
 
 PreparedUnit prepare(UnitOfWork unit, const KeyRing& keys) {
@@ -102,8 +90,8 @@ Outcome UnitWriter::write(const PreparedUnit& unit) {
     Outcome outcome;
     try {
         outcome = write_all(unit);
-    } catch (const SqliteError& error) {
-        if (is_fatal_for_batch(error.primary_code()) || !connection_.in_transaction()) {
+    } catch (const SqlError& error) {
+        if (error.reach() == SqlError::Reach::transaction || !connection_.in_transaction()) {
             throw;
         }
         outcome = Unavailable{error.what()};
@@ -161,4 +149,4 @@ Written UnitWriter::write_one(const Write& write, const PayloadRow& payload) {
         write);
 }
 
-}  // namespace gateway::sqlite
+}  // namespace gateway::sql

@@ -2,9 +2,9 @@
 
 #include <optional>
 
-#include "gateway/flow/store/sqlite/writes.h"
+#include "gateway/flow/store/sql/writes.h"
 
-namespace gateway::sqlite {
+namespace gateway::sql {
 
 namespace {
 
@@ -110,7 +110,8 @@ Written add_search_token(Connection& connection, const AddSearchToken& write) {
     connection.run(
         "INSERT INTO search_token (type, parameter, token, id, version) "
         "VALUES (?1, ?2, ?3, ?4, ?5) "
-        "ON CONFLICT DO UPDATE SET version = max(version, excluded.version)",
+        "ON CONFLICT (type, parameter, token, id) DO UPDATE SET version = excluded.version "
+        "WHERE excluded.version > search_token.version",
         {write.type, write.parameter, write.token, write.id, write.version});
     return 0U;
 }
@@ -152,9 +153,9 @@ Written put_artefact(Connection& connection, const PutArtefact& write, const Pay
 }
 
 Written add_change(Connection& connection, const Change& change) {
-    connection.run("INSERT INTO change (type, id, version, at) VALUES (?1, ?2, ?3, ?4)",
-                   {change.type, change.id, change.version, change.at});
-    return static_cast<std::uint64_t>(connection.last_row());
+    return static_cast<std::uint64_t>(
+        connection.insert("INSERT INTO change (type, id, version, at) VALUES (?1, ?2, ?3, ?4)",
+                          "sequence", {change.type, change.id, change.version, change.at}));
 }
 
 Written rewrap_data_key(Connection& connection, const RewrapPayloadKey& write) {
@@ -168,4 +169,4 @@ Written forget_other_master_keys(Connection& connection, const ForgetOtherMaster
     return 0U;
 }
 
-}  // namespace gateway::sqlite
+}  // namespace gateway::sql

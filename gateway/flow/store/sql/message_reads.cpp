@@ -1,19 +1,8 @@
-#include <fmt/format.h>
+#include "gateway/flow/store/sql/reads.h"
 
-#include <chrono>
-
-#include "gateway/flow/store/sqlite/reads.h"
-
-namespace gateway::sqlite {
+namespace gateway::sql {
 
 namespace {
-
-// Look-ups are short: who waits this long for a connection is behind something stuck.
-constexpr std::chrono::seconds wait_max{5};
-
-constexpr const char* reader_settings =
-    "PRAGMA query_only = 1; PRAGMA mmap_size = 0; PRAGMA wal_autocheckpoint = 0; "
-    "PRAGMA cache_size = -4000";
 
 // The order of the columns in both queries below.
 Message message_at(const Query& row) {
@@ -36,38 +25,6 @@ Message message_at(const Query& row) {
 }
 
 }  // namespace
-
-ReaderPool::ReaderPool(const std::string& path, const std::string& vfs, std::size_t connections) {
-    for (std::size_t i = 0; i < connections; ++i) {
-        auto connection = std::make_unique<Connection>(path, Access::read_only, vfs);
-        connection->keep_log_on_close();
-        connection->execute(reader_settings);
-        free_.push_back(std::move(connection));
-    }
-}
-
-ReaderPool::Lease::Lease(ReaderPool& from) : pool(from) {
-    std::unique_lock lock(pool.mutex_);
-    if (!pool.returned_.wait_for(lock, wait_max, [this] { return !pool.free_.empty(); })) {
-        throw Failure(Category::unavailable, "the store is busy",
-                      fmt::format("no connection for a look-up within {} s", wait_max.count()));
-    }
-    connection = std::move(pool.free_.back());
-    pool.free_.pop_back();
-}
-
-ReaderPool::Lease::~Lease() {
-    {
-        const std::lock_guard lock(pool.mutex_);
-        pool.free_.push_back(std::move(connection));
-    }
-    pool.returned_.notify_one();
-}
-
-Failure ReaderPool::failure_of(const SqliteError& error) {
-    return {error.is_damage() ? Category::fault : Category::unavailable, "the store cannot be read",
-            error.what()};
-}
 
 StoredPayload payload_at(const Query& query, int first) {
     return {static_cast<PayloadCodec>(query.integer(first)), query.digest(first + 1),
@@ -163,4 +120,4 @@ std::vector<MessageCount> count_messages(Connection& connection) {
     return counts;
 }
 
-}  // namespace gateway::sqlite
+}  // namespace gateway::sql

@@ -1,24 +1,24 @@
 #include <optional>
 
-#include "gateway/flow/store/sqlite/writes.h"
+#include "gateway/flow/store/sql/writes.h"
 
-namespace gateway::sqlite {
+namespace gateway::sql {
 
 namespace {
 
 std::int64_t insert_message_row(Connection& connection, const Message& message,
                                 const PayloadRow& payload) {
     const std::int64_t row = insert_payload(connection, payload);
-    connection.run(
+    return connection.insert(
         "INSERT INTO message (id, channel, partner, authenticated_by, fingerprint, order_key, "
         "content_type, control_id, duplicate_key, duplicate_digest, received, state, reason, "
         "settings_hash, payload) "
         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+        "sequence",
         {message.id, message.channel, message.sender.partner, to_string(message.sender.by),
          message.sender.fingerprint, message.order_key, message.content_type, message.control_id,
          message.duplicate_key, message.duplicate_digest, message.received,
          to_string(message.state), message.reason, message.settings_hash, row});
-    return connection.last_row();
 }
 
 // The message that holds the key now; nothing if nobody does, or for too long.
@@ -37,17 +37,16 @@ std::optional<std::string> holder(Connection& connection, const Message& message
 }  // namespace
 
 std::int64_t insert_data_key(Connection& connection, const std::string& wrapped) {
-    connection.run("INSERT INTO data_key (wrapped) VALUES (?1)", {Value::blob(wrapped)});
-    return connection.last_row();
+    return connection.insert("INSERT INTO data_key (wrapped) VALUES (?1)", "id",
+                             {Value::blob(wrapped)});
 }
 
 std::int64_t insert_payload(Connection& connection, const PayloadRow& payload) {
     const StoredPayload& stored = payload.stored;
-    connection.run(
-        "INSERT INTO payload (codec, digest, bytes, data_key) VALUES (?1, ?2, ?3, ?4)",
+    return connection.insert(
+        "INSERT INTO payload (codec, digest, bytes, data_key) VALUES (?1, ?2, ?3, ?4)", "id",
         {static_cast<std::int64_t>(stored.codec), stored.digest, Value::blob(*stored.bytes),
          payload.data_key ? Value(*payload.data_key) : Value(nullptr)});
-    return connection.last_row();
 }
 
 std::optional<std::int64_t> message_row(Connection& connection, std::string_view id) {
@@ -73,8 +72,9 @@ Written add_message(Connection& connection, const AddMessage& write, const Paylo
     const std::int64_t sequence = insert_message_row(connection, message, payload);
     if (has_key) {
         connection.run(
-            "INSERT OR REPLACE INTO duplicate (partner, duplicate_key, message, received) "
-            "VALUES (?1, ?2, ?3, ?4)",
+            "INSERT INTO duplicate (partner, duplicate_key, message, received) "
+            "VALUES (?1, ?2, ?3, ?4) ON CONFLICT (partner, duplicate_key) "
+            "DO UPDATE SET message = excluded.message, received = excluded.received",
             {message.sender.partner, message.duplicate_key, sequence, message.received});
     }
     return static_cast<std::uint64_t>(sequence);
@@ -114,4 +114,4 @@ Written add_answer(Connection& connection, const AddAnswer& write, const Payload
     return 0U;
 }
 
-}  // namespace gateway::sqlite
+}  // namespace gateway::sql

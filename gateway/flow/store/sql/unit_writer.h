@@ -6,11 +6,11 @@
 #include <cstdint>
 #include <vector>
 
-#include "gateway/flow/store/sqlite/connection.h"
-#include "gateway/flow/store/sqlite/writes.h"
+#include "gateway/flow/store/sql/connection.h"
+#include "gateway/flow/store/sql/writes.h"
 #include "gateway/flow/store/store.h"
 
-namespace gateway::sqlite {
+namespace gateway::sql {
 
 // A unit with its payloads sealed, one per write (empty where a write has none): done by the
 // submitter's thread, since there are many of those and one writer.
@@ -29,7 +29,7 @@ public:
           duplicates_kept_(duplicates_kept),
           audit_end_(read_audit_end(connection)) {}
 
-    // `Committed` means: will be, with the caller's transaction. Throws `SqliteError` where the
+    // `Committed` means: will be, with the caller's transaction. Throws `SqlError` where the
     // whole transaction is lost.
     Outcome write(const PreparedUnit& unit);
 
@@ -45,4 +45,4 @@ private:
     AuditEnd audit_end_;
 };
 
-}  // namespace gateway::sqlite
+}  // namespace gateway::sql

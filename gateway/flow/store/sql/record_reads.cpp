@@ -1,9 +1,9 @@
 #include <charconv>
 
 #include "gateway/base/text.h"
-#include "gateway/flow/store/sqlite/reads.h"
+#include "gateway/flow/store/sql/reads.h"
 
-namespace gateway::sqlite {
+namespace gateway::sql {
 
 namespace {
 
@@ -61,7 +61,7 @@ Trace find_trace(Connection& connection, std::string_view id) {
               "WITH touched (message) AS (SELECT sequence FROM message WHERE id = ?1 UNION "
               "SELECT message FROM trace WHERE referral = ?1 AND message IS NOT NULL) "
               "SELECT m.id, t.referral, t.at, t.stage, t.text, t.measures "
-              "FROM (SELECT id FROM trace WHERE message IN touched UNION "
+              "FROM (SELECT id FROM trace WHERE message IN (SELECT message FROM touched) UNION "
               "SELECT id FROM trace WHERE referral = ?1) e JOIN trace t ON t.id = e.id "
               "LEFT JOIN message m ON m.sequence = t.message ORDER BY t.at, t.id",
               {id});
@@ -201,4 +201,4 @@ std::vector<StoredPayloadKey> list_data_keys(Connection& connection, std::uint64
     return keys;
 }
 
-}  // namespace gateway::sqlite
+}  // namespace gateway::sql
