@@ -189,7 +189,7 @@ TEST(Files, DocumentsNamePathsThatExist) {
     }
 }
 
-// The pages of gateway/ name sources in short: `base/failure.h`, `sqlite/writer.cpp`, and a pair of
+// The pages of gateway/ name sources in short: `base/failure.h`, `sql/writer.cpp`, and a pair of
 // files or a folder by `net/listener`.
 std::vector<std::string> short_names_in(const SourceFile& file) {
     static const RE2 source(R"(`([A-Za-z0-9_][A-Za-z0-9_./-]*\.(?:h|cpp|sql)|)"

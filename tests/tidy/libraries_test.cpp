@@ -68,7 +68,7 @@ const std::vector<Ban> banned_calls = {
     {R"(\bsqlite3_(wal_checkpoint(_v2)?|wal_autocheckpoint)\s*\()",
      "sqlite3_wal_checkpoint_v2(",
      "two connections that checkpoint can corrupt the file (SQLite 3.40.1): the writer alone does",
-     {"gateway/flow/store/sqlite/writer.cpp"}},
+     {"gateway/flow/store/sqlite/session.cpp"}},
     {R"(\bsqlite3_(enable_shared_cache|enable_load_extension|load_extension)\s*\()",
      "sqlite3_enable_shared_cache(", "nothing here needs it"},
     {R"(\bENGINE_\w+\s*\(|\b(MD5|SHA\d+|AES|DES|RC4|DSA|DH|RSA|EC_KEY|HMAC|CMAC)_\w+\s*\()",

@@ -84,14 +84,14 @@ PreparedUnit prepare(UnitOfWork unit, const KeyRing& keys) {
     return prepared;
 }
 
-Outcome UnitWriter::write(const PreparedUnit& unit) {
-    const AuditEnd before = audit_end_;
-    connection_.run("SAVEPOINT unit");
+Outcome UnitWriter::write(Connection& connection, const PreparedUnit& unit) {
+    const auto before = audit_end_;
+    connection.run("SAVEPOINT unit");
     Outcome outcome;
     try {
-        outcome = write_all(unit);
+        outcome = write_all(connection, unit);
     } catch (const SqlError& error) {
-        if (error.reach() == SqlError::Reach::transaction || !connection_.in_transaction()) {
+        if (error.reach() == SqlError::Reach::transaction || !connection.in_transaction()) {
             throw;
         }
         outcome = Unavailable{error.what()};
@@ -99,21 +99,21 @@ Outcome UnitWriter::write(const PreparedUnit& unit) {
         outcome = Unavailable{error.what()};
     }
     if (!std::holds_alternative<Committed>(outcome)) {
-        connection_.run("ROLLBACK TO unit");
+        connection.run("ROLLBACK TO unit");
         audit_end_ = before;
     }
-    connection_.run("RELEASE unit");
+    connection.run("RELEASE unit");
     return outcome;
 }
 
-Outcome UnitWriter::write_all(const PreparedUnit& unit) {
+Outcome UnitWriter::write_all(Connection& connection, const PreparedUnit& unit) {
     const auto& writes = unit.unit.writes();
     Committed committed;
     committed.assigned.reserve(writes.size());
-    PayloadKeyRows data_keys(connection_);
+    PayloadKeyRows data_keys(connection);
     for (std::size_t i = 0; i < writes.size(); ++i) {
         const StoredPayload& payload = unit.payloads[i];
-        Written written = write_one(writes[i], {payload, data_keys.row_of(payload)});
+        Written written = write_one(connection, writes[i], {payload, data_keys.row_of(payload)});
         if (auto* refusal = std::get_if<Refusal>(&written)) {
             return PreconditionFailed{i, refusal->precondition, std::move(refusal->found)};
         }
@@ -122,8 +122,14 @@ Outcome UnitWriter::write_all(const PreparedUnit& unit) {
     return committed;
 }
 
-Written UnitWriter::write_one(const Write& write, const PayloadRow& payload) {
-    Connection& to = connection_;
+Written UnitWriter::chain_audit(Connection& to, const AddAudit& add) {
+    if (!audit_end_) {
+        audit_end_ = read_audit_end(to);
+    }
+    return add_audit(to, add, *audit_end_);
+}
+
+Written UnitWriter::write_one(Connection& to, const Write& write, const PayloadRow& payload) {
     return std::visit(
         Overloaded{
             [&](const AddMessage& add) { return add_message(to, add, payload, duplicates_kept_); },
@@ -133,7 +139,7 @@ Written UnitWriter::write_one(const Write& write, const PayloadRow& payload) {
             [&](const FinishDelivery& finish) { return finish_delivery(to, finish); },
             [&](const RescheduleDelivery& again) { return reschedule_delivery(to, again); },
             [&](const MoveDelivery& move) { return move_delivery(to, move); },
-            [&](const AddAudit& add) { return add_audit(to, add, audit_end_); },
+            [&](const AddAudit& add) { return chain_audit(to, add); },
             [&](const PutResource& put) { return put_resource(to, put, payload); },
             [&](const AddSearchToken& add) { return add_search_token(to, add); },
             [&](const AddTrace& add) { return add_trace(to, add); },

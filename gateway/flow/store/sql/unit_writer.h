@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "gateway/flow/store/sql/connection.h"
@@ -24,25 +25,24 @@ PreparedUnit prepare(UnitOfWork unit, const KeyRing& keys);
 
 class UnitWriter final {
 public:
-    UnitWriter(Connection& connection, std::chrono::milliseconds duplicates_kept)
-        : connection_(connection),
-          duplicates_kept_(duplicates_kept),
-          audit_end_(read_audit_end(connection)) {}
+    explicit UnitWriter(std::chrono::milliseconds duplicates_kept)
+        : duplicates_kept_(duplicates_kept) {}
 
-    // `Committed` means: will be, with the caller's transaction. Throws `SqlError` where the
-    // whole transaction is lost.
-    Outcome write(const PreparedUnit& unit);
+    // `Committed` means: will be, with the caller's transaction. Throws `SqlError` where the whole
+    // transaction is lost.
+    Outcome write(Connection& connection, const PreparedUnit& unit);
 
-    // After the caller's transaction was rolled back.
-    void forget() { audit_end_ = read_audit_end(connection_); }
+    // After the caller's transaction was rolled back, or others may have written: the end of the
+    // audit chain is where the database says.
+    void forget() { audit_end_.reset(); }
 
 private:
-    Outcome write_all(const PreparedUnit& unit);
-    Written write_one(const Write& write, const PayloadRow& payload);
+    Outcome write_all(Connection& connection, const PreparedUnit& unit);
+    Written write_one(Connection& to, const Write& write, const PayloadRow& payload);
+    Written chain_audit(Connection& to, const AddAudit& add);
 
-    Connection& connection_;
     std::chrono::milliseconds duplicates_kept_;
-    AuditEnd audit_end_;
+    std::optional<AuditEnd> audit_end_;
 };
 
 }  // namespace gateway::sql

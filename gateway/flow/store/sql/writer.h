@@ -1,11 +1,10 @@
-// The one thread and connection that write. Units wait in a queue; all that wait become one
-// transaction (up to a limit), each in its own savepoint; outcomes are given once the commit is on
-// disk. So the disk's fsync is shared by however many senders there are, and nobody waits for a
-// timer. The same thread checkpoints the log, when idle or when it has grown: SQLite before 3.51.3
-// can damage the file when two connections write and checkpoint (https://www.sqlite.org/wal.html).
+// The one thread that writes. Units wait in a queue; all that wait become one transaction (up to a
+// limit), each in its own savepoint; outcomes are given once the commit is on disk. So the disk's
+// fsync is shared by however many senders there are, and nobody waits for a timer.
 // Thread-safe: one mutex guards the queue and the counters.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -13,14 +12,15 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
+#include "gateway/flow/store/sql/session.h"
 #include "gateway/flow/store/sql/unit_writer.h"
-#include "gateway/flow/store/sqlite/connection.h"
 #include "gateway/flow/store/store.h"
 
-namespace gateway::sqlite {
+namespace gateway::sql {
 
 struct WriterLimits {
     std::chrono::milliseconds duplicates_kept;
@@ -30,7 +30,7 @@ struct WriterLimits {
 
 class Writer final {
 public:
-    Writer(std::unique_ptr<Connection> connection, std::shared_ptr<const KeyRing> keys,
+    Writer(std::unique_ptr<Session> session, std::shared_ptr<const KeyRing> keys,
            const WriterLimits& limits);
 
     // Stops as `stop`.
@@ -45,12 +45,12 @@ public:
     StoreCounters counters() const;
     bool accepts() const;
 
-    // Commits what waits, checkpoints, takes no more.
+    // Commits what waits, takes no more.
     void stop();
 
 private:
     struct Waiting {
-        sql::PreparedUnit unit;
+        PreparedUnit unit;
         Executor executor;
         Continuation continuation;
         Outcome outcome;
@@ -65,21 +65,16 @@ private:
     Batch take_batch();
     void commit(Batch& batch);
     void write_transaction(Batch& batch);
-    void after_error(Batch& batch, const SqliteError& error);
+    void after_error(Batch& batch, const SqlError& error);
     void report(Batch batch);
-    bool wants_checkpoint(Wake wake) const;
-    void checkpoint();
-    void break_off(const char* why);
+    void tend(bool is_quiet);
+    void break_off(std::string_view why);
     std::string refusal_reason() const;
-    static int note_log_pages(void* writer, sqlite3*, const char*, int pages);
 
-    std::unique_ptr<Connection> connection_;
+    std::unique_ptr<Session> session_;
     std::shared_ptr<const KeyRing> keys_;
     WriterLimits limits_;
-    sql::UnitWriter unit_writer_;
-    std::int64_t page_bytes_;
-    std::int64_t log_pages_ = 0;           // in the write-ahead log, after the last commit
-    std::int64_t pages_checkpointed_ = 0;  // of them, at the last checkpoint
+    UnitWriter unit_writer_;
 
     mutable std::mutex mutex_;
     std::condition_variable work_or_stop_;
@@ -91,4 +86,4 @@ private:
     std::thread thread_;
 };
 
-}  // namespace gateway::sqlite
+}  // namespace gateway::sql

@@ -1,49 +1,24 @@
-#include "gateway/flow/store/sqlite/writer.h"
+#include "gateway/flow/store/sql/writer.h"
 
 #include <fmt/format.h>
-#include <sqlite3.h>
 
 #include <utility>
 
-namespace gateway::sqlite {
+namespace gateway::sql {
 
 namespace {
-
-using namespace std::chrono_literals;
-
-// The log is copied into the database after this much, or once nothing has come for a while. One
-// commit at a time must not pay for a checkpoint each.
-constexpr std::int64_t log_bytes_between_checkpoints = 16LL << 20U;
-constexpr auto idle_before_checkpoint = 100ms;
-
-// A log that readers keep from being reused is waited for, not left to grow.
-constexpr std::int64_t log_bytes_max = 4 * log_bytes_between_checkpoints;
 
 // Bounds the memory and the time of one transaction.
 constexpr std::size_t bytes_per_commit_max = 8U << 20U;
 
-std::int64_t page_size(Connection& connection) {
-    Query query(connection, "PRAGMA page_size");
-    return query.step() ? query.integer(0) : 4096;
-}
-
-// A full disk takes nothing back: the transaction is undone and a later one may succeed. After any
-// other trouble below SQLite (fsync most of all: pages may be lost though the next one succeeds),
-// what is on the disk is unknown until the file is opened and recovered again.
-bool breaks_the_store(int primary_code) {
-    return primary_code != SQLITE_FULL && primary_code != SQLITE_BUSY;
-}
-
 }  // namespace
 
-Writer::Writer(std::unique_ptr<Connection> connection, std::shared_ptr<const KeyRing> keys,
+Writer::Writer(std::unique_ptr<Session> session, std::shared_ptr<const KeyRing> keys,
                const WriterLimits& limits)
-    : connection_(std::move(connection)),
+    : session_(std::move(session)),
       keys_(std::move(keys)),
       limits_(limits),
-      unit_writer_(*connection_, limits.duplicates_kept),
-      page_bytes_(page_size(*connection_)) {
-    sqlite3_wal_hook(connection_->handle(), &Writer::note_log_pages, this);
+      unit_writer_(limits.duplicates_kept) {
     thread_ = std::thread([this] { run(); });
 }
 
@@ -53,7 +28,7 @@ Writer::~Writer() {
 
 void Writer::submit(UnitOfWork unit, Executor executor, Continuation continuation) {
     Waiting waiting{
-        sql::prepare(std::move(unit), *keys_), std::move(executor), std::move(continuation), {}};
+        prepare(std::move(unit), *keys_), std::move(executor), std::move(continuation), {}};
     {
         const std::lock_guard lock(mutex_);
         if (!stopping_ && !broken_ && queue_.size() < limits_.waiting_max) {
@@ -113,9 +88,7 @@ void Writer::run() {
             commit(batch);
             report(std::move(batch));
         }
-        if (wants_checkpoint(wake)) {
-            checkpoint();
-        }
+        tend(wake != Wake::work);
         if (wake == Wake::stop) {
             return;
         }
@@ -124,10 +97,10 @@ void Writer::run() {
 
 Writer::Wake Writer::wait_for_work(std::unique_lock<std::mutex>& lock) {
     const auto woken = [this] { return stopping_ || !queue_.empty(); };
-    if (log_pages_ == pages_checkpointed_) {
-        work_or_stop_.wait(lock, woken);
+    if (const auto rest = session_->rest()) {
+        work_or_stop_.wait_for(lock, *rest, woken);
     } else {
-        work_or_stop_.wait_for(lock, idle_before_checkpoint, woken);
+        work_or_stop_.wait(lock, woken);
     }
     if (!queue_.empty()) {
         return Wake::work;
@@ -152,7 +125,7 @@ void Writer::commit(Batch& batch) {
     if (!broken_) {
         try {
             write_transaction(batch);
-        } catch (const SqliteError& error) {
+        } catch (const SqlError& error) {
             after_error(batch, error);
         }
     } else {
@@ -165,36 +138,29 @@ void Writer::commit(Batch& batch) {
 }
 
 void Writer::write_transaction(Batch& batch) {
-    connection_->run("BEGIN IMMEDIATE");
-    for (Waiting& waiting : batch) {
-        waiting.outcome = unit_writer_.write(waiting.unit);
+    Connection& connection = session_->begin();
+    if (session_->is_shared()) {
+        unit_writer_.forget();
     }
-    connection_->run("COMMIT");
+    for (Waiting& waiting : batch) {
+        waiting.outcome = unit_writer_.write(connection, waiting.unit);
+    }
+    session_->commit();
     const std::lock_guard lock(mutex_);
     ++counters_.commits;
 }
 
-void Writer::after_error(Batch& batch, const SqliteError& error) {
+void Writer::after_error(Batch& batch, const SqlError& error) {
     for (Waiting& waiting : batch) {
         waiting.outcome = Unavailable{error.what()};
     }
-    bool broken = breaks_the_store(error.primary_code());
-    try {
-        if (connection_->in_transaction()) {
-            connection_->run("ROLLBACK");
-        }
-        unit_writer_.forget();
-    } catch (const SqliteError&) {
-        broken = true;
-    }
-    if (broken) {
-        break_off(error.what());
+    unit_writer_.forget();
+    if (const Broken broken = session_->recover(error)) {
+        break_off(*broken);
     }
 }
 
-void Writer::break_off(const char* why) {
-    // A log that may not be on the disk must not be copied into the database either.
-    connection_->keep_log_on_close();
+void Writer::break_off(std::string_view why) {
     const std::lock_guard lock(mutex_);
     broken_ = fmt::format("the store stopped after an error and must be opened again: {}", why);
 }
@@ -206,35 +172,18 @@ void Writer::report(Batch batch) {
     }
 }
 
-int Writer::note_log_pages(void* writer, sqlite3* /*connection*/, const char* /*database*/,
-                           int pages) {
-    auto& self = *static_cast<Writer*>(writer);
-    if (pages < self.log_pages_) {
-        self.pages_checkpointed_ = 0;  // SQLite has begun the log afresh
-    }
-    self.log_pages_ = pages;
-    return SQLITE_OK;
-}
-
-bool Writer::wants_checkpoint(Wake wake) const {
-    const std::int64_t grown = log_pages_ - pages_checkpointed_;
-    const bool is_quiet = wake != Wake::work;
-    return !broken_ && grown > 0 &&
-           (is_quiet || grown * page_bytes_ >= log_bytes_between_checkpoints);
-}
-
-void Writer::checkpoint() {
-    const bool is_overdue = log_pages_ * page_bytes_ >= log_bytes_max;
-    const int result = sqlite3_wal_checkpoint_v2(
-        connection_->handle(), nullptr,
-        is_overdue ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
-    if (result != SQLITE_OK && breaks_the_store(result & 0xff)) {
-        break_off(sqlite3_errmsg(connection_->handle()));
+void Writer::tend(bool is_quiet) {
+    if (broken_) {
         return;
     }
-    pages_checkpointed_ = log_pages_;
-    const std::lock_guard lock(mutex_);
-    ++counters_.checkpoints;
+    const Session::Tended tended = session_->tend(is_quiet);
+    if (tended.broken) {
+        break_off(*tended.broken);
+    }
+    if (tended.checkpointed) {
+        const std::lock_guard lock(mutex_);
+        ++counters_.checkpoints;
+    }
 }
 
-}  // namespace gateway::sqlite
+}  // namespace gateway::sql

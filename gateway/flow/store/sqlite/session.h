@@ -1,0 +1,37 @@
+// The connection that writes a SQLite store, and that alone checkpoints its log: when idle, or when
+// the log has grown. SQLite before 3.51.3 can damage the file when two connections write and
+// checkpoint (https://www.sqlite.org/wal.html).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "gateway/flow/store/sql/session.h"
+#include "gateway/flow/store/sqlite/connection.h"
+
+namespace gateway::sqlite {
+
+class SqliteSession final : public sql::Session {
+public:
+    explicit SqliteSession(std::unique_ptr<Connection> connection);
+
+    sql::Connection& begin() override;
+    void commit() override;
+    sql::Broken recover(const sql::SqlError& error) override;
+
+    bool is_shared() const override { return false; }
+
+    std::optional<std::chrono::milliseconds> rest() const override;
+    Tended tend(bool is_quiet) override;
+
+private:
+    bool wants_checkpoint(bool is_quiet) const;
+    static int note_log_pages(void* session, sqlite3*, const char*, int pages);
+
+    std::unique_ptr<Connection> connection_;
+    std::int64_t page_bytes_;
+    std::int64_t log_pages_ = 0;           // in the write-ahead log, after the last commit
+    std::int64_t pages_checkpointed_ = 0;  // of them, at the last checkpoint
+};
+
+}  // namespace gateway::sqlite
