@@ -189,7 +189,10 @@ struct Border {
 const std::vector<Border>& borders() {
     static const std::vector<Border> all = {
         {"<rapidjson/", {"gateway/format/json/"}, "use gateway/format/json"},
-        {"<simdjson", {"gateway/format/json/", "gateway/format/hl7v2/"}, "use gateway/format"},
+        {"<simdjson",
+         {"gateway/format/json/", "gateway/format/hl7v2/", "gateway/flow/store/postgres/",
+          "tests/flow/store/"},
+         "use gateway/format"},
         {"<expat", {"gateway/format/xml/", "tests/conformance/"}, "use gateway/format/xml"},
         // A container and no more: it never leaves its folder.
         {"<boost/container/", {"gateway/engine/map/"}, "use the standard containers"},
@@ -200,7 +203,10 @@ const std::vector<Border>& borders() {
          {"gateway/base/", "gateway/net/", "gateway/app/bench/net/", "tests/net/", "tests/support/",
           "tests/interop/tls/"},
          "use gateway/base/digest.h or gateway/net"},
-        {"<sqlite3.h>", {"gateway/flow/store/", "tests/flow/store/"}, "use the Store interface"},
+        {"<sqlite3.h>",
+         {"gateway/flow/store/sqlite/", "tests/flow/store/"},
+         "use the Store interface"},
+        {"<libpq-fe.h>", {"gateway/flow/store/postgres/"}, "use the Store interface"},
         {"<toml++/",
          {"gateway/base/settings/config_node.cpp"},
          "read settings through SectionReader"},

@@ -154,17 +154,6 @@ TEST_P(StoredDelivery, RefusesAnEndThatIsNone) {
               Precondition::content);
 }
 
-TEST_P(StoredDelivery, IsFreeAgainAfterARestartAndItsFormerHolderFencedOff) {
-    add("d1");
-    const std::uint64_t token = lease("d1");
-    restart();
-    EXPECT_THAT(due(), ElementsAre("d1"));
-    EXPECT_EQ(refusal_of(store(), FinishDelivery{"d1", token, DeliveryState::delivered, "200"})
-                  .precondition,
-              Precondition::lease);
-    EXPECT_GT(lease("d1"), token);
-}
-
 TEST_P(StoredDelivery, KeepsItsTurnAcrossARestart) {
     add("d1");
     add("d2");

@@ -229,6 +229,24 @@ TEST_F(SqliteFile, TakesManyUnitsInOneCommit) {
     EXPECT_EQ(store->counters().commits, 2U);
 }
 
+// Nobody else can hold one: there is one gateway to a file.
+TEST_F(SqliteFile, FreesTheLeasesOfAFormerProcessAndFencesItOff) {
+    auto store = open_sqlite_store(options());
+    UnitOfWork unit;
+    unit.add(AddMessage{message_named("m1")});
+    unit.add(AddDelivery{delivery_named("d1", "m1")});
+    unit.add(LeaseDelivery{"d1", 0, at_second(100), at_second(1000)});
+    const std::uint64_t token = commit(*store, std::move(unit)).at(2);
+    store.reset();
+    store = open_sqlite_store(options());
+    const auto due = store->due_deliveries("clinic", at_second(100), 10);
+    ASSERT_EQ(due.size(), 1U);
+    EXPECT_GT(due.front().lease, token);
+    EXPECT_EQ(refusal_of(*store, FinishDelivery{"d1", token, DeliveryState::delivered, "200"})
+                  .precondition,
+              Precondition::lease);
+}
+
 TEST_F(SqliteFile, RefusesUnitsBeyondItsQueue) {
     SqliteOptions small = options();
     small.waiting_max = 2;

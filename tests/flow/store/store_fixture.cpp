@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "gateway/base/digest.h"
-#include "gateway/flow/store/sqlite/sqlite_store.h"
 
 namespace gateway::test {
 
@@ -33,19 +32,6 @@ std::string describe(const Outcome& outcome) {
 }
 
 }  // namespace
-
-const std::vector<Backend>& backends() {
-    static const std::vector<Backend> all = {
-        {"Sqlite",
-         [](const std::filesystem::path& folder) {
-             SqliteOptions options;
-             options.path = folder / "store.db";
-             options.keys = keys_of("a");
-             return open_sqlite_store(options);
-         }},
-    };
-    return all;
-}
 
 TemporaryFolder::TemporaryFolder() {
     std::string pattern = std::filesystem::temp_directory_path() / "painbridge-XXXXXX";

@@ -1,5 +1,5 @@
 // One suite over every backend of the Store: a backend is a way to open a store in a folder of its
-// own, and to open it again as after a restart. PostgreSQL joins by one more entry in `backends`.
+// own (on a server: in a database named by the folder), and to open it again as after a restart.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -22,7 +22,7 @@ struct Backend {
     std::function<std::unique_ptr<Store>(const std::filesystem::path& folder)> open;
 };
 
-const std::vector<Backend>& backends();
+const std::vector<Backend>& backends();  // backends.cpp
 
 // A folder that is gone with the object.
 class TemporaryFolder final {

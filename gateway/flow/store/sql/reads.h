@@ -44,8 +44,14 @@ std::optional<ResourceVersion> find_latest(Connection&, const KeyRing*, std::str
                                            std::string_view id);
 std::optional<ResourceVersion> find_version(Connection&, const KeyRing*, std::string_view type,
                                             std::string_view id, std::uint64_t version);
-std::vector<ResourceVersion> find_with_token(Connection&, const KeyRing*, std::string_view type,
-                                             std::string_view parameter, std::string_view token,
+
+struct TokenSearch {
+    std::string_view type;
+    std::string_view parameter;
+    std::string_view token;
+};
+
+std::vector<ResourceVersion> find_with_token(Connection&, const KeyRing*, const TokenSearch&,
                                              std::size_t limit);
 std::vector<Change> list_changes(Connection&, std::uint64_t after, std::size_t limit);
 std::optional<Artefact> find_artefact(Connection&, std::string_view hash);

@@ -137,8 +137,7 @@ std::optional<ResourceVersion> find_version(Connection& connection, const KeyRin
 }
 
 std::vector<ResourceVersion> find_with_token(Connection& connection, const KeyRing* keys,
-                                             std::string_view type, std::string_view parameter,
-                                             std::string_view token, std::size_t limit) {
+                                             const TokenSearch& search, std::size_t limit) {
     Query row(connection,
               "SELECT r.type, r.id, r.version, r.message, r.map_hash, r.at, p.codec, p.digest, "
               "p.bytes, k.wrapped "
@@ -148,7 +147,7 @@ std::vector<ResourceVersion> find_with_token(Connection& connection, const KeyRi
               "WHERE t.type = ?1 AND t.parameter = ?2 AND t.token = ?3 AND t.version = "
               "(SELECT max(l.version) FROM resource l WHERE l.type = t.type AND l.id = t.id) "
               "ORDER BY t.id LIMIT ?4",
-              {type, parameter, token, std::uint64_t{limit}});
+              {search.type, search.parameter, search.token, std::uint64_t{limit}});
     std::vector<ResourceVersion> resources;
     while (row.step()) {
         resources.push_back(resource_at(row, keys));

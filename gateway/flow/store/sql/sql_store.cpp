@@ -157,7 +157,7 @@ public:
                                                 std::string_view token,
                                                 std::size_t limit) const override {
         return readers_.read([&](Connection& from) {
-            return find_with_token(from, keys_.get(), type, parameter, token, limit);
+            return find_with_token(from, keys_.get(), {type, parameter, token}, limit);
         });
     }
 
@@ -195,8 +195,11 @@ private:
 }  // namespace
 
 // What the store holds is worth nothing without its keys: better said now than message by message.
-void check_master_keys(Connection& connection, const KeyRing& keys, const std::string& store) {
-    connection.run("DELETE FROM master_key WHERE NOT EXISTS (SELECT 1 FROM data_key)");
+void check_master_keys(Connection& connection, const KeyRing& keys, const std::string& store,
+                       Writers writers) {
+    if (writers == Writers::one) {
+        connection.run("DELETE FROM master_key WHERE NOT EXISTS (SELECT 1 FROM data_key)");
+    }
     Query row(connection, "SELECT id FROM master_key ORDER BY id");
     while (row.step()) {
         if (!keys.has(row.text(0))) {
@@ -208,8 +211,11 @@ void check_master_keys(Connection& connection, const KeyRing& keys, const std::s
                             store, row.text(0)));
         }
     }
-    connection.run("INSERT INTO master_key (id) VALUES (?1) ON CONFLICT DO NOTHING",
-                   {keys.current()});
+    const auto noted =
+        writers == Writers::one ? std::vector<std::string>{keys.current()} : keys.ids();
+    for (const std::string& id : noted) {
+        connection.run("INSERT INTO master_key (id) VALUES (?1) ON CONFLICT DO NOTHING", {id});
+    }
 }
 
 std::unique_ptr<Store> make_store(ReaderPool::Open reading, std::unique_ptr<Session> writing,

@@ -13,10 +13,14 @@
 
 namespace gateway::sql {
 
+enum class Writers { one, many };
+
 // What the store holds is worth nothing without its keys: better said at the start than message by
 // message. Throws `Failure` `unavailable`, naming `store`, if a key that it needs is not in the
-// ring; notes the current one.
-void check_master_keys(Connection& connection, const KeyRing& keys, const std::string& store);
+// ring. Notes the current one; where others write too, all of the ring: one that started with the
+// former order may go on sealing under what is an older key here.
+void check_master_keys(Connection& connection, const KeyRing& keys, const std::string& store,
+                       Writers writers);
 
 // `writing` may be null: look-ups alone. `held` goes when the store has closed.
 std::unique_ptr<Store> make_store(ReaderPool::Open reading, std::unique_ptr<Session> writing,

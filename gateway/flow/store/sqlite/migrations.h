@@ -5,17 +5,13 @@
 #include <cstdint>
 #include <span>
 #include <string>
-#include <string_view>
 
+#include "gateway/flow/store/sql/migration.h"
 #include "gateway/flow/store/sqlite/connection.h"
 
 namespace gateway::sqlite {
 
-struct Migration {
-    std::int64_t version = 0;
-    std::string_view name;
-    std::string_view sql;
-};
+using sql::Migration;
 
 // Versions 1, 2, 3 …
 std::span<const Migration> shipped_migrations();

@@ -92,7 +92,7 @@ std::unique_ptr<Connection> open_for_writing(const SqliteOptions& options) {
     check_integrity(*connection, options.path);
     refuse_plain_payloads(*connection, options.path);
     migrate(*connection, options.path, shipped_migrations());
-    sql::check_master_keys(*connection, *options.keys, options.path);
+    sql::check_master_keys(*connection, *options.keys, options.path, sql::Writers::one);
     sql::release_leases(*connection);
     sync_directory_of(options.path);
     return connection;

@@ -1,0 +1,334 @@
+#include "gateway/flow/store/postgres/connection.h"
+
+#include <fmt/format.h>
+#include <libpq-fe.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <deque>
+#include <limits>
+
+#include "gateway/flow/store/postgres/text_escape.h"
+
+namespace gateway::postgres {
+
+namespace {
+
+using sql::Blob;
+using sql::SqlError;
+using sql::Value;
+using sql::Values;
+
+// Of the built-in types: https://www.postgresql.org/docs/15/catalog-pg-type.html
+constexpr Oid bytea_type = 17;
+constexpr Oid int8_type = 20;
+constexpr Oid text_type = 25;
+constexpr Oid to_be_inferred = 0;
+
+constexpr int binary_format = 1;
+
+// On every connection. Commits wait for the disk (and for a standby, where the server has a
+// synchronous one) whatever the server's default. A statement, a wait for a lock and a transaction
+// whose owner has stopped end in time, so that one gateway that hangs does not stop the others.
+constexpr const char* session_settings =
+    "SELECT set_config('synchronous_commit', CASE current_setting('synchronous_commit') "
+    "WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, false); "
+    "SET lock_timeout = '15s'; SET statement_timeout = '60s'; "
+    "SET idle_in_transaction_session_timeout = '15s'; "
+    "SET default_transaction_isolation = 'read committed'; "
+    "SET search_path = painbridge, pg_catalog; SET jit = off";
+
+// What a class of errors, the first two characters, takes down with it.
+SqlError::Reach reach_of(std::string_view state) {
+    // No answer; connection; transaction state; rollback; resources; lock not to be had; operator;
+    // system; internal.
+    constexpr std::array<std::string_view, 9> wide = {"",   "08", "25", "40", "53",
+                                                      "55", "57", "58", "XX"};
+    return std::ranges::find(wide, state.substr(0, 2)) != wide.end() ? SqlError::Reach::transaction
+                                                                     : SqlError::Reach::statement;
+}
+
+// libpq ends its messages with a line end.
+std::string_view without_end(std::string_view text) {
+    while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) {
+        text.remove_suffix(1);
+    }
+    return text;
+}
+
+std::array<char, 8> in_network_order(std::int64_t number) {
+    std::array<char, 8> bytes{};
+    auto rest = static_cast<std::uint64_t>(number);
+    for (std::size_t i = bytes.size(); i > 0; --i) {
+        bytes.at(i - 1) = static_cast<char>(rest & 0xFFU);
+        rest >>= 8U;
+    }
+    return bytes;
+}
+
+// `?1` of the store's SQL is `$1` here; it has no other question marks.
+std::string in_our_dialect(std::string sql) {
+    std::ranges::replace(sql, '?', '$');
+    return sql;
+}
+
+// The parameters of one run as libpq takes them; views of the caller's values.
+class Parameters final {
+public:
+    // NOLINTNEXTLINE(google-explicit-constructor): it copies no list, it takes one
+    explicit Parameters(Values values) {
+        for (const Value& value : values) {
+            add(value.content());
+        }
+    }
+
+    int count() const { return static_cast<int>(types_.size()); }
+
+    const Oid* types() const { return types_.data(); }
+
+    const char* const* texts() const { return texts_.data(); }
+
+    const int* lengths() const { return lengths_.data(); }
+
+    std::vector<int> formats() const { return std::vector<int>(types_.size(), binary_format); }
+
+private:
+    void add(const Value::Content& content) {
+        if (const auto* number = std::get_if<std::int64_t>(&content)) {
+            const auto& bytes = numbers_.emplace_back(in_network_order(*number));
+            push(int8_type, {bytes.data(), bytes.size()});
+        } else if (const auto* text = std::get_if<std::string_view>(&content)) {
+            push(text_type, is_plain_text(*text)
+                                ? *text
+                                : std::string_view(escaped_.emplace_back(escape_text(*text))));
+        } else if (const auto* blob = std::get_if<Blob>(&content)) {
+            push(bytea_type, blob->bytes);
+        } else {
+            types_.push_back(to_be_inferred);
+            texts_.push_back(nullptr);
+            lengths_.push_back(0);
+        }
+    }
+
+    void push(Oid type, std::string_view bytes) {
+        if (bytes.size() > std::numeric_limits<int>::max()) {
+            throw PostgresError("54000", "PostgreSQL: a value is too long");
+        }
+        types_.push_back(type);
+        // A null pointer would be NULL.
+        texts_.push_back(bytes.empty() ? "" : bytes.data());
+        lengths_.push_back(static_cast<int>(bytes.size()));
+    }
+
+    std::deque<std::array<char, 8>> numbers_;
+    std::deque<std::string> escaped_;
+    std::vector<Oid> types_;
+    std::vector<const char*> texts_;
+    std::vector<int> lengths_;
+};
+
+}  // namespace
+
+PostgresError::PostgresError(std::string state, std::string text)
+    : SqlError(reach_of(state), std::move(text)), state_(std::move(state)) {
+}
+
+bool PostgresError::is_damage() const {
+    return state_ == "XX001" || state_ == "XX002";
+}
+
+class Connection::PreparedStatement final : public sql::Statement {
+public:
+    PreparedStatement(Connection& connection, std::string name, std::string sql)
+        : connection_(connection), name_(std::move(name)), sql_(in_our_dialect(std::move(sql))) {}
+
+    // One round trip: the rows are all here when it returns.
+    void start(Values values) override {
+        const Parameters parameters(values);
+        if (!is_prepared_) {
+            connection_.checked(PQprepare(connection_.handle_, name_.c_str(), sql_.c_str(),
+                                          parameters.count(), parameters.types()),
+                                sql_);
+            is_prepared_ = true;
+        }
+        row_ = -1;
+        const std::vector<int> formats = parameters.formats();
+        result_ = connection_.checked(
+            PQexecPrepared(connection_.handle_, name_.c_str(), parameters.count(),
+                           parameters.texts(), parameters.lengths(), formats.data(), binary_format),
+            sql_);
+    }
+
+    bool step() override {
+        unescaped_.clear();
+        ++row_;
+        return row_ < PQntuples(result_.get());
+    }
+
+    void reset() override {
+        unescaped_.clear();
+        result_.reset();
+    }
+
+    std::int64_t rows_changed() const override {
+        std::int64_t rows = 0;
+        for (const char* digit = PQcmdTuples(result_.get()); *digit != '\0'; ++digit) {
+            rows = rows * 10 + (*digit - '0');
+        }
+        return rows;
+    }
+
+    bool is_null(int column) const override {
+        return PQgetisnull(result_.get(), row_, column) != 0;
+    }
+
+    // int8, int4 and bool differ in their length alone.
+    std::int64_t integer(int column) const override {
+        std::uint64_t number = 0;
+        for (const char byte : value(column)) {
+            number = (number << 8U) | static_cast<std::uint8_t>(byte);
+        }
+        return static_cast<std::int64_t>(number);
+    }
+
+    std::string_view bytes(int column) const override {
+        const std::string_view stored = value(column);
+        if (PQftype(result_.get(), column) == bytea_type || !may_be_escaped(stored)) {
+            return stored;
+        }
+        return unescaped_.emplace_back(unescape_text(stored));
+    }
+
+private:
+    std::string_view value(int column) const {
+        return {PQgetvalue(result_.get(), row_, column),
+                static_cast<std::size_t>(PQgetlength(result_.get(), row_, column))};
+    }
+
+    Connection& connection_;
+    std::string name_;
+    std::string sql_;
+    bool is_prepared_ = false;
+    Result result_;
+    int row_ = -1;
+    mutable std::deque<std::string> unescaped_;  // of this row
+};
+
+void Connection::ClearResult::operator()(pg_result* result) const {
+    PQclear(result);
+}
+
+Connection::Connection(const ConnectionParameters& parameters) {
+    std::vector<const char*> names;
+    std::vector<const char*> values;
+    for (const auto& [name, value] : parameters) {
+        names.push_back(name.c_str());
+        values.push_back(value.c_str());
+    }
+    names.push_back(nullptr);
+    values.push_back(nullptr);
+    handle_ = PQconnectdbParams(names.data(), values.data(), 0);
+    if (handle_ == nullptr || PQstatus(handle_) != CONNECTION_OK) {
+        const std::string text =
+            fmt::format("PostgreSQL: {}", without_end(PQerrorMessage(handle_)));
+        PQfinish(handle_);
+        throw PostgresError("", text);
+    }
+    PQsetNoticeReceiver(handle_, &Connection::note_warning, this);
+    try {
+        execute(session_settings);
+    } catch (const PostgresError&) {
+        PQfinish(handle_);
+        throw;
+    }
+}
+
+Connection::~Connection() {
+    statements_.clear();
+    inserts_.clear();
+    PQfinish(handle_);
+}
+
+void Connection::note_warning(void* connection, const pg_result* notice) {
+    const char* severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
+    if (severity != nullptr && std::string_view(severity) == "WARNING") {
+        static_cast<Connection*>(connection)->was_warned_ = true;
+    }
+}
+
+Connection::Result Connection::checked(pg_result* answer, std::string_view what) {
+    Result result(answer);
+    const ExecStatusType status = PQresultStatus(result.get());
+    if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) {
+        return result;
+    }
+    const char* state = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
+    const char* message = PQresultErrorField(result.get(), PG_DIAG_MESSAGE_PRIMARY);
+    // The primary message names tables and constraints, the detail, left out, would name values.
+    throw PostgresError(
+        state == nullptr ? "" : state,
+        fmt::format("PostgreSQL: {} ({}): {}",
+                    without_end(message == nullptr ? PQerrorMessage(handle_) : message),
+                    state == nullptr ? "no answer" : state, what));
+}
+
+void Connection::execute(const std::string& sql) {
+    checked(PQexec(handle_, sql.c_str()), "execute");
+}
+
+std::int64_t Connection::ask_number(const std::string& sql) {
+    const Result result = checked(PQexec(handle_, sql.c_str()), "execute");
+    if (PQntuples(result.get()) == 0) {
+        return 0;
+    }
+    std::int64_t number = 0;
+    const std::string_view text = PQgetvalue(result.get(), 0, 0);
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    return number;
+}
+
+std::int64_t Connection::insert(const char* sql, const char* key, Values values) {
+    auto& statement = inserts_[sql];
+    if (!statement) {
+        statement = std::make_unique<PreparedStatement>(*this, fmt::format("i{}", inserts_.size()),
+                                                        fmt::format("{} RETURNING {}", sql, key));
+    }
+    statement->start(values);
+    const std::int64_t number = statement->step() ? statement->integer(0) : 0;
+    statement->reset();
+    return number;
+}
+
+bool Connection::in_transaction() const {
+    const PGTransactionStatusType status = PQtransactionStatus(handle_);
+    return status == PQTRANS_INTRANS || status == PQTRANS_INERROR;
+}
+
+bool Connection::is_usable() const {
+    return PQstatus(handle_) == CONNECTION_OK;
+}
+
+void Connection::commit() {
+    was_warned_ = false;
+    const Result result = checked(PQexec(handle_, "COMMIT"), "COMMIT");
+    if (std::string_view(PQcmdStatus(result.get())) != "COMMIT") {
+        throw PostgresError("40000", "PostgreSQL: the transaction was rolled back");
+    }
+    if (was_warned_) {
+        throw PostgresError("57014",
+                            "PostgreSQL: a warning came with COMMIT: it may not have reached the "
+                            "standby");
+    }
+}
+
+sql::Statement& Connection::prepared(const char* sql) {
+    auto& statement = statements_[sql];
+    if (!statement) {
+        statement =
+            std::make_unique<PreparedStatement>(*this, fmt::format("s{}", statements_.size()), sql);
+    }
+    return *statement;
+}
+
+}  // namespace gateway::postgres

@@ -1,0 +1,239 @@
+// What is PostgreSQL's own: several gateways on one database, and a server that goes away.
+#include "gateway/flow/store/postgres/postgres_store.h"
+
+#include <gmock/gmock.h>
+
+#include <atomic>
+#include <future>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "gateway/base/failure.h"
+#include "tests/flow/store/store_fixture.h"
+#include "tests/support/postgres_server.h"
+
+namespace gateway::test {
+
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+class PostgresDatabase : public ::testing::Test {
+protected:
+    PostgresOptions options() {
+        PostgresOptions options;
+        options.target = server_.database("gateway");
+        options.general.keys = keys_of("a");
+        return options;
+    }
+
+    std::unique_ptr<Store> open() { return open_postgres_store(options()); }
+
+    PostgresServer& server() { return server_; }
+
+    void execute(const std::string& sql) { server_.connect("gateway")->execute(sql); }
+
+private:
+    PostgresServer server_;
+};
+
+UnitOfWork message_with_delivery(const std::string& id) {
+    UnitOfWork unit;
+    unit.add(AddMessage{message_named(id)});
+    unit.add(AddDelivery{delivery_named("d-" + id, id)});
+    unit.add(AddAudit{audit_of(id)});
+    unit.add(AddChange{{0, "Task", id, 1, at_second(10)}});
+    return unit;
+}
+
+std::vector<std::string> due_ids(const Store& store, std::int64_t second) {
+    std::vector<std::string> ids;
+    for (const Delivery& delivery : store.due_deliveries("clinic", at_second(second), 100)) {
+        ids.push_back(delivery.id);
+    }
+    return ids;
+}
+
+std::string reason_of(const std::function<void()>& open) {
+    try {
+        open();
+    } catch (const Failure& failure) {
+        return failure.internal();
+    }
+    return "it opened";
+}
+
+void expect_whole_chain(const Store& store, std::size_t records) {
+    const auto chain = store.audit_after(0, records + 1);
+    ASSERT_EQ(chain.size(), records);
+    Sha256 previous{};
+    std::uint64_t sequence = 0;
+    for (const AuditRecord& record : chain) {
+        EXPECT_EQ(record.sequence, ++sequence);
+        EXPECT_EQ(record.previous, previous);
+        EXPECT_EQ(record.hash, chained_hash(previous, record));
+        previous = record.hash;
+    }
+}
+
+}  // namespace
+
+TEST_F(PostgresDatabase, GivesTwoGatewaysOneOrder) {
+    constexpr std::size_t each = 40;
+    const auto first = open();
+    const auto second = open();
+    const auto write = [](Store& store, const std::string& name) {
+        for (std::size_t i = 0; i < each; ++i) {
+            commit(store, message_with_delivery(name + std::to_string(i)));
+        }
+    };
+    // A reader of the feed must never see a number below one that it has seen before.
+    std::atomic<bool> done = false;
+    std::vector<std::uint64_t> seen;
+    std::thread reader([&] {
+        std::uint64_t last = 0;
+        while (seen.size() < 2 * each && !(done && first->changes_after(last, 1).empty())) {
+            for (const Change& change : first->changes_after(last, 1000)) {
+                last = change.sequence;
+                seen.push_back(last);
+            }
+        }
+    });
+    std::thread beside([&] { write(*second, "b"); });
+    write(*first, "a");
+    beside.join();
+    done = true;
+    reader.join();
+    EXPECT_EQ(seen.size(), 2 * each);
+    expect_whole_chain(*second, 2 * each);
+}
+
+TEST_F(PostgresDatabase, GivesADeliveryToOneGatewayOnly) {
+    const auto first = open();
+    commit(*first, message_with_delivery("m1"));
+    const std::uint64_t token =
+        commit(*first, LeaseDelivery{"d-m1", 0, at_second(100), at_second(200)});
+    const auto second = open();  // its start must not free what the first one holds
+    EXPECT_THAT(due_ids(*second, 200), IsEmpty());
+    EXPECT_EQ(refusal_of(*second, LeaseDelivery{"d-m1", token, at_second(150), at_second(300)})
+                  .precondition,
+              Precondition::lease);
+    commit(*first, FinishDelivery{"d-m1", token, DeliveryState::delivered, "200"});
+}
+
+TEST_F(PostgresDatabase, TakesOverWhatADeadGatewayHadLeasedAndFencesItOff) {
+    const auto first = open();
+    commit(*first, message_with_delivery("m1"));
+    const std::uint64_t token =
+        commit(*first, LeaseDelivery{"d-m1", 0, at_second(100), at_second(200)});
+    const auto second = open();
+    EXPECT_THAT(due_ids(*second, 201), ElementsAre("d-m1"));
+    const std::uint64_t taken =
+        commit(*second, LeaseDelivery{"d-m1", token, at_second(201), at_second(300)});
+    EXPECT_EQ(refusal_of(*first, FinishDelivery{"d-m1", token, DeliveryState::delivered, "200"})
+                  .precondition,
+              Precondition::lease);
+    commit(*second, FinishDelivery{"d-m1", taken, DeliveryState::delivered, "200"});
+    EXPECT_EQ(first->delivery("d-m1")->state, DeliveryState::delivered);
+}
+
+TEST_F(PostgresDatabase, LosesAndDoublesNothingWhenConnectionsAreCut) {
+    constexpr int messages = 60;
+    const auto store = open();
+    std::int64_t cuts = 0;
+    int in_doubt = 0;
+    for (int i = 0; i < messages; ++i) {
+        const std::string id = "m" + std::to_string(i);
+        std::promise<Outcome> promise;
+        store->submit(
+            message_with_delivery(id), [](const std::function<void()>& task) { task(); },
+            [&](const Outcome& outcome) { promise.set_value(outcome); });
+        cuts += server().cut_connections("gateway");  // somewhere in the midst of it
+        if (std::holds_alternative<Unavailable>(promise.get_future().get())) {
+            // As a sender does: again. It is taken, or known to be there already.
+            ++in_doubt;
+            EXPECT_FALSE(
+                std::holds_alternative<Unavailable>(outcome_of(*store, message_with_delivery(id))))
+                << id;
+        }
+    }
+    EXPECT_GT(cuts, 0);
+    RecordProperty("in_doubt", in_doubt);
+    EXPECT_EQ(store->messages_in(MessageState::received, 0, 1000).size(), std::size_t{messages});
+    EXPECT_EQ(store->changes_after(0, 1000).size(), std::size_t{messages});
+    expect_whole_chain(*store, messages);
+    EXPECT_TRUE(store->accepts());
+}
+
+TEST_F(PostgresDatabase, ReadsOnAfterItsConnectionsWereCut) {
+    const auto store = open();
+    commit(*store, message_with_delivery("m1"));
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_GT(server().cut_connections("gateway"), 0);
+        EXPECT_TRUE(store->message("m1"));
+    }
+}
+
+TEST_F(PostgresDatabase, CommitsDurablyWhateverTheServersDefault) {
+    options();
+    execute("ALTER DATABASE gateway SET synchronous_commit = off");
+    postgres::Connection connection(
+        {{"host", server().folder()}, {"dbname", "gateway"}, {"user", "painbridge"}});
+    EXPECT_EQ(connection.ask_number("SELECT (current_setting('synchronous_commit') = 'on')::int"),
+              1);
+}
+
+TEST_F(PostgresDatabase, RefusesAServerThatMayLoseWhatItCommits) {
+    const PostgresOptions wanted = options();
+    execute("ALTER SYSTEM SET fsync = off");
+    server().crash();
+    EXPECT_THAT(reason_of([&] { open_postgres_store(wanted); }), HasSubstr("fsync = off"));
+}
+
+TEST_F(PostgresDatabase, WritesNoMoreOnceANewerPainbridgeHasMigratedIt) {
+    const auto store = open();
+    commit(*store, message_with_delivery("m1"));
+    execute("INSERT INTO schema_version (version, name) VALUES (999, 'newer')");
+    const Outcome outcome = outcome_of(*store, message_with_delivery("m2"));
+    ASSERT_TRUE(std::holds_alternative<Unavailable>(outcome));
+    EXPECT_THAT(std::get<Unavailable>(outcome).reason, HasSubstr("version 999"));
+    EXPECT_THAT(reason_of([&] { open(); }), HasSubstr("version 999"));
+    EXPECT_THAT(reason_of([&] { open_postgres_reads(options()); }), HasSubstr("version 999"));
+}
+
+TEST_F(PostgresDatabase, SaysWhichKeyIsMissing) {
+    open();
+    PostgresOptions other = options();
+    other.general.keys = keys_of("b");
+    EXPECT_THAT(reason_of([&] { open_postgres_store(other); }), HasSubstr("master key"));
+}
+
+TEST_F(PostgresDatabase, BringsTextOfOtherEncodingsBackAsItCame) {
+    const auto store = open();
+    Message message = message_named("m1");
+    message.control_id = std::string("Z\xF6llner\0end", 11);
+    message.duplicate_key = "GP|Z\xF6llner";
+    commit(*store, AddMessage{message});
+    EXPECT_EQ(store->message("m1")->control_id, message.control_id);
+    EXPECT_TRUE(store->duplicate("gp", "GP|Z\xF6llner", at_second(11)));
+    EXPECT_FALSE(store->duplicate("gp", "GP|Z\xF7llner", at_second(11)));
+}
+
+TEST(PostgresTarget, KnowsWhichHostsAreThisMachine) {
+    const auto is_local = [](const std::string& host) {
+        PostgresTarget target;
+        target.host = host;
+        return target.is_local();
+    };
+    EXPECT_TRUE(is_local("/run/postgresql"));
+    EXPECT_TRUE(is_local("127.0.0.1"));
+    EXPECT_FALSE(is_local("db.example"));
+    EXPECT_FALSE(is_local("localhost,db.example"));
+    EXPECT_FALSE(is_local(""));
+}
+
+}  // namespace gateway::test
