@@ -6,6 +6,7 @@ namespace gateway::test {
 struct FaultyFile {
     sqlite3_file base;
     FaultyDisk* disk;
+    const char* name;  // SQLite keeps it until the file is closed; a temporary file has none
     bool is_log;
     sqlite3_file* real;
 
@@ -29,16 +30,29 @@ struct FaultyFile {
             case DiskFault::sync_fails:
                 break;
         }
-        return real_of(file)->pMethods->xWrite(real_of(file), from, size, at);
+        const int result = real_of(file)->pMethods->xWrite(real_of(file), from, size, at);
+        if (DiskObserver* observer = observer_of(file); observer && result == SQLITE_OK) {
+            observer->wrote(of(file).name, at,
+                            {static_cast<const char*>(from), static_cast<std::size_t>(size)});
+        }
+        return result;
     }
 
     static int truncate(sqlite3_file* file, sqlite3_int64 size) {
-        return real_of(file)->pMethods->xTruncate(real_of(file), size);
+        const int result = real_of(file)->pMethods->xTruncate(real_of(file), size);
+        if (DiskObserver* observer = observer_of(file); observer && result == SQLITE_OK) {
+            observer->truncated(of(file).name, size);
+        }
+        return result;
     }
 
     static int sync(sqlite3_file* file, int flags) {
         if (of(file).disk->fault_ == DiskFault::sync_fails) {
             return SQLITE_IOERR_FSYNC;
+        }
+        if (DiskObserver* observer = observer_of(file)) {
+            observer->synced(of(file).name);
+            return SQLITE_OK;
         }
         const int result = real_of(file)->pMethods->xSync(real_of(file), flags);
         if (result == SQLITE_OK && of(file).is_log) {
@@ -92,6 +106,10 @@ struct FaultyFile {
     }
 
     static sqlite3_file* real_of(sqlite3_file* file) { return of(file).real; }
+
+    static DiskObserver* observer_of(sqlite3_file* file) {
+        return of(file).name == nullptr ? nullptr : of(file).disk->observer_.load();
+    }
 };
 
 namespace {
@@ -126,6 +144,7 @@ FaultyDisk::FaultyDisk() {
     layer_.zName = name_.c_str();
     layer_.szOsFile = static_cast<int>(sizeof(FaultyFile)) + real->szOsFile;
     layer_.xOpen = &FaultyDisk::open;
+    layer_.xDelete = &FaultyDisk::remove;
     layer_.pAppData = this;
     layer_.pNext = nullptr;
     sqlite3_vfs_register(&layer_, 0);
@@ -139,10 +158,24 @@ int FaultyDisk::open(sqlite3_vfs* self, const char* name, sqlite3_file* file, in
     sqlite3_vfs* real = sqlite3_vfs_find(nullptr);
     FaultyFile& faulty = FaultyFile::of(file);
     faulty.disk = static_cast<FaultyDisk*>(self->pAppData);
+    faulty.name = name;
     faulty.is_log = (flags & SQLITE_OPEN_WAL) != 0;
     faulty.real = reinterpret_cast<sqlite3_file*>(&faulty + 1);
     const int result = real->xOpen(real, name, faulty.real, flags, out);
     faulty.base.pMethods = faulty.real->pMethods == nullptr ? nullptr : &methods;
+    if (DiskObserver* observer = faulty.disk->observer_; observer && name && result == SQLITE_OK) {
+        observer->opened(name);
+    }
+    return result;
+}
+
+int FaultyDisk::remove(sqlite3_vfs* self, const char* name, int sync_directory) {
+    sqlite3_vfs* real = sqlite3_vfs_find(nullptr);
+    DiskObserver* observer = static_cast<FaultyDisk*>(self->pAppData)->observer_;
+    const int result = real->xDelete(real, name, observer == nullptr ? sync_directory : 0);
+    if (observer && result == SQLITE_OK) {
+        observer->removed(name, sync_directory != 0);
+    }
     return result;
 }
 
