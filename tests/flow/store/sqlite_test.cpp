@@ -173,6 +173,27 @@ TEST_F(SqliteFile, IsCopiedBeforeItsVersionChanges) {
     EXPECT_TRUE(open_sqlite_store(options())->message("m1"));
 }
 
+TEST_F(SqliteFile, IsCopiedForItsOwnerOnlyThoughAnEarlierCopyWasCutOff) {
+    commit(*open_sqlite_store(options()), AddMessage{message_named("m1")});
+    const auto shipped = sqlite::shipped_migrations();
+    std::vector<sqlite::Migration> more(shipped.begin(), shipped.end());
+    const std::int64_t next = more.back().version + 1;
+    more.push_back({next, "next", "ALTER TABLE message ADD COLUMN more TEXT"});
+    const std::string copy = options().path + ".before-" + std::to_string(next);
+    for (const char* name : {"", ".part", ".part-journal"}) {
+        std::ofstream(copy + name) << std::string(5000, 'x');
+    }
+    {
+        sqlite::Connection connection(options().path, sqlite::Access::read_write, "");
+        sqlite::migrate(connection, options().path, more);
+    }
+    EXPECT_FALSE(std::filesystem::exists(copy + ".part"));
+    EXPECT_EQ(std::filesystem::status(copy).permissions(),
+              std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+    std::filesystem::rename(copy, options().path);
+    EXPECT_TRUE(open_sqlite_store(options())->message("m1"));
+}
+
 TEST_F(SqliteFile, StaysAsItWasWhenAMigrationFails) {
     open_sqlite_store(options());
     const auto shipped = sqlite::shipped_migrations();

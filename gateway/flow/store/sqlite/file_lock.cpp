@@ -43,6 +43,14 @@ FileLock::~FileLock() {
     ::close(descriptor_);
 }
 
+void make_private_file(const std::string& path) {
+    const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, owner_only);
+    if (descriptor < 0) {
+        throw failure(fmt::format("{} cannot be made", path), errno);
+    }
+    ::close(descriptor);
+}
+
 void sync_directory_of(const std::string& path) {
     const std::string folder = std::filesystem::absolute(path).parent_path();
     const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -20,6 +20,9 @@ private:
     int descriptor_;
 };
 
+// The file holds people's data: for its owner only. SQLite gives the log beside it the same mode.
+void make_private_file(const std::string& path);
+
 // Makes the directory entries of `path` and its siblings durable.
 void sync_directory_of(const std::string& path);
 

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "gateway/base/failure.h"
+#include "gateway/flow/store/sqlite/file_lock.h"
 
 namespace gateway::sqlite {
 
@@ -34,7 +37,14 @@ void create_version_table(Connection& connection) {
 
 void copy_before(Connection& connection, const std::string& path, std::int64_t version) {
     const std::string copy = fmt::format("{}.before-{}", path, version);
-    connection.run("VACUUM INTO ?1", {copy});
+    const std::string unfinished = copy + ".part";
+    // A start that was cut off, or a full disk, may have left a part of one.
+    std::filesystem::remove(unfinished);
+    std::filesystem::remove(unfinished + "-journal");
+    make_private_file(unfinished);
+    connection.run("VACUUM INTO ?1", {unfinished});  // syncs what it wrote
+    std::filesystem::rename(unfinished, copy);
+    sync_directory_of(copy);
 }
 
 void apply(Connection& connection, const Migration& migration) {

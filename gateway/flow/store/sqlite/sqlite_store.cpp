@@ -1,13 +1,9 @@
 #include "gateway/flow/store/sqlite/sqlite_store.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <optional>
 #include <stdexcept>
-#include <system_error>
 #include <utility>
 
 #include "gateway/base/failure.h"
@@ -48,17 +44,6 @@ void check_integrity(Connection& connection, const std::string& path) {
                       path + " failed SQLite's integrity check (" + row.string(0) +
                           "): restore it from a backup");
     }
-}
-
-// The file holds people's data: for its owner only. SQLite gives the log beside it the same mode.
-void make_private_file(const std::string& path) {
-    constexpr mode_t owner_only = 0600;
-    const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, owner_only);
-    if (descriptor < 0) {
-        throw Failure(Category::unavailable, "the store cannot be opened",
-                      path + " cannot be made: " + std::generic_category().message(errno));
-    }
-    ::close(descriptor);
 }
 
 void use_write_ahead_log(Connection& connection, const std::string& path) {
