@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "gateway/app/open_store.h"
 #include "gateway/base/failure.h"
 #include "gateway/edge/auth/operator_pass.h"
 #include "gateway/edge/http/http_edge.h"
@@ -13,7 +14,6 @@
 #include "gateway/flow/pipeline/pipeline.h"
 #include "gateway/flow/pipeline/reload.h"
 #include "gateway/flow/store/key_rotation.h"
-#include "gateway/flow/store/sqlite/sqlite_store.h"
 
 namespace gateway {
 
@@ -57,11 +57,8 @@ struct Gateway::Parts {
                  log->write(LogLevel::error, "io.fault", {LogField::reason(what)});
              }),
           room(make_room(*snapshot->settings)),
-          store(open_sqlite_store({.path = snapshot->settings->store.path,
-                                   .duplicates_kept = snapshot->settings->store.duplicates_kept,
-                                   .readers = worker_count(*snapshot->settings) + 2,
-                                   .vfs = {},
-                                   .keys = snapshot->store_keys})),
+          store(open_store(snapshot->settings->store, snapshot->store_keys,
+                           worker_count(*snapshot->settings) + 2)),
           key_rotation(*store, snapshot->store_keys, clock, *log,
                        [this](std::function<void()> task) { io[0].post(std::move(task)); }),
           outbox({io[0], *store, clock, *log, snapshot->engines.names}, *snapshot->settings,

@@ -65,7 +65,10 @@ ExitCode check(const std::string& folder, Terminal& terminal) {
     const Credentials& credentials = snapshot->credentials;
     check_listener("mllp", settings.listen.mllp, credentials.mllp, now, terminal.out);
     check_listener("https", settings.listen.https, credentials.https, now, terminal.out);
-    terminal.out << "store\n";
+    const PostgresSettings& postgres = settings.store.postgres;
+    terminal.out << "store\n  "
+                 << (postgres.enabled() ? "PostgreSQL on " + postgres.host : settings.store.path)
+                 << '\n';
     for (const std::string& id : snapshot->store_keys->ids()) {
         terminal.out << "  master key " << id
                      << (id == snapshot->store_keys->current() ? ", seals" : ", opens only")

@@ -8,8 +8,8 @@
 #include "gateway/app/cli/queue_options.h"
 #include "gateway/app/cli/report.h"
 #include "gateway/app/cli/verbs.h"
+#include "gateway/app/open_store.h"
 #include "gateway/flow/deliver/queue_view.h"
-#include "gateway/flow/store/sqlite/sqlite_store.h"
 
 namespace gateway {
 
@@ -66,7 +66,7 @@ ExitCode list(const ListOptions& options, Terminal& terminal) {
     const Instant now = SystemClock().now();
     const QueueFilter filter = filter_of(options, now);
     const Settings settings = settings_of(options.folder);
-    const auto store = open_sqlite_reads({.path = settings.store.path, .vfs = {}, .keys = {}});
+    const auto store = open_store_reads(settings.store);
     Queue queue;
     queue.counts = count_deliveries(*store, filter);
     if (!options.counts) {

@@ -18,11 +18,11 @@
 
 #include "gateway/app/cli/queue_options.h"
 #include "gateway/app/cli/report.h"
+#include "gateway/app/open_store.h"
 #include "gateway/base/failure.h"
 #include "gateway/edge/auth/operator_pass.h"
 #include "gateway/flow/credentials/store_keys.h"
 #include "gateway/flow/deliver/queue_view.h"
-#include "gateway/flow/store/sqlite/sqlite_store.h"
 #include "gateway/format/json/reader.h"
 #include "gateway/format/json/writer.h"
 #include "gateway/net/http_client.h"
@@ -147,7 +147,9 @@ std::vector<ActResult> in_parts(const ActOptions& options, std::vector<ActResult
     return results;
 }
 
-// The lock of the store decides who does it: nothing else may.
+constexpr std::size_t look_ups = 2;  // at once
+
+// The lock of the store decides who does it: nothing else may. (PostgreSQL takes us beside it.)
 std::vector<ActResult> apply(const ActOptions& options, const Settings& settings,
                              std::vector<ActResult> planned) {
     const std::string& path = settings.store.path;
@@ -158,10 +160,7 @@ std::vector<ActResult> apply(const ActOptions& options, const Settings& settings
     }
     std::unique_ptr<Store> store;
     try {
-        store = open_sqlite_store({.path = path,
-                                   .duplicates_kept = settings.store.duplicates_kept,
-                                   .vfs = {},
-                                   .keys = keys});
+        store = open_store(settings.store, keys, look_ups);
     } catch (const Failure& failure) {
         if (failure.category() != Category::unavailable ||
             ::access(operator_pass_file(path).c_str(), F_OK) != 0) {
@@ -201,8 +200,7 @@ ExitCode print(const std::vector<ActResult>& results, const ActOptions& options,
 ExitCode act(const ActOptions& options, Terminal& terminal) {
     check_choice(options);
     const Settings settings = settings_of(options.folder);
-    std::vector<ActResult> planned =
-        plan(options, *open_sqlite_reads({.path = settings.store.path, .vfs = {}, .keys = {}}));
+    std::vector<ActResult> planned = plan(options, *open_store_reads(settings.store));
     if (options.dry_run) {
         return print(planned, options, terminal);
     }

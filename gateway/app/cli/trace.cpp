@@ -9,6 +9,7 @@
 #include "gateway/app/cli/queue_options.h"
 #include "gateway/app/cli/report.h"
 #include "gateway/app/cli/verbs.h"
+#include "gateway/app/open_store.h"
 #include "gateway/base/digest.h"
 #include "gateway/base/failure.h"
 #include "gateway/base/settings/settings.h"
@@ -16,7 +17,6 @@
 #include "gateway/flow/pipeline/engines.h"
 #include "gateway/flow/pipeline/placer.h"
 #include "gateway/flow/pipeline/trace_view.h"
-#include "gateway/flow/store/sqlite/sqlite_store.h"
 
 namespace gateway {
 
@@ -58,7 +58,7 @@ void print_event(const TraceEvent& event, Instant began, std::ostream& out) {
 
 ExitCode trace(const TraceOptions& options, Terminal& terminal) {
     const Settings settings = settings_of(options.folder);
-    const auto store = open_sqlite_reads({.path = settings.store.path, .vfs = {}, .keys = {}});
+    const auto store = open_store_reads(settings.store);
     const std::string id =
         options.identifier_stdin ? id_of_identifier(*store, settings, terminal.in) : options.id;
     const Trace events = store->trace(id);

@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <set>
 
 #include "gateway/base/settings/quantities.h"
+#include "gateway/base/text.h"
 
 namespace gateway {
 
@@ -32,7 +34,65 @@ void read_gateway(SectionReader& section, GatewaySettings& gateway) {
     }
 }
 
+bool is_this_machine(std::string_view host) {
+    return host.starts_with('/') || host == "localhost" || host == "127.0.0.1" || host == "::1";
+}
+
+void check_postgres_tls(SectionReader& section, const PostgresSettings& postgres) {
+    const auto hosts = split(postgres.host, ',');
+    if (std::ranges::all_of(hosts, is_this_machine)) {
+        return;
+    }
+    if (postgres.ca.empty()) {
+        section.fault("ca",
+                      "store.postgres.ca is missing: a server on another machine must prove who it "
+                      "is; name the PEM file of the authority of its certificate",
+                      "required");
+    }
+    if (postgres.password.empty() && postgres.certificate.empty()) {
+        section.fault("host",
+                      "there is neither a password nor a certificate for store.postgres: who may "
+                      "reach the server's port could take its place; set password = { file = … } "
+                      "or certificate and key",
+                      "required");
+    }
+}
+
+void read_postgres(SectionReader& section, PostgresSettings& postgres) {
+    section.text("host", postgres.host);
+    section.number("port", postgres.port, {1, 65535});
+    section.text("database", postgres.database);
+    section.text("user", postgres.user);
+    section.secret("password", postgres.password);
+    section.path("ca", postgres.ca);
+    section.path("certificate", postgres.certificate);
+    section.path("key", postgres.key);
+    if (!postgres.enabled()) {
+        if (section.has("password") || section.has("ca") || section.has("certificate")) {
+            section.fault("host",
+                          "store.postgres.host is missing: the server's name, or the folder of its "
+                          "socket",
+                          "required");
+        }
+        return;
+    }
+    if (!postgres.ca.empty()) {
+        check_file(section, "ca", postgres.ca);
+    }
+    if (postgres.certificate.empty() != postgres.key.empty()) {
+        section.fault("certificate", "certificate and key of store.postgres go together");
+    } else if (!postgres.key.empty()) {
+        check_file(section, "certificate", postgres.certificate);
+        check_key_file(section, "key", postgres.key);
+    }
+    if (postgres.password.kind == SecretReference::Kind::file) {
+        check_key_file(section, "password", postgres.password.name);
+    }
+    check_postgres_tls(section, postgres);
+}
+
 void read_store(SectionReader& section, StoreSettings& store) {
+    section.section("postgres", [&](SectionReader& s) { read_postgres(s, store.postgres); });
     section.path("path", store.path);
     section.duration("duplicates_kept", store.duplicates_kept, {1h, 24h * 3660});
     if (store.path.empty()) {

@@ -38,8 +38,25 @@ struct GatewaySettings {
     std::string base = "https://painbridge.invalid/fhir";  // MessageHeader.source.endpoint, fullUrl
 };
 
+// A database server instead of a file; off without a host.
+struct PostgresSettings {
+    std::string host;  // several with commas: the one that takes writes is used
+    std::uint32_t port = 5432;
+    std::string database = "painbridge";
+    std::string user = "painbridge";
+    SecretReference password;
+    std::string ca;           // PEM
+    std::string certificate;  // PEM; with `key` instead of a password, or beside it
+    std::string key;          // PEM
+
+    bool enabled() const { return !host.empty(); }
+
+    bool operator==(const PostgresSettings&) const = default;
+};
+
 struct StoreSettings {
-    std::string path = "painbridge.db";
+    std::string path = "painbridge.db";  // with PostgreSQL: where small files beside it go
+    PostgresSettings postgres;
     std::chrono::milliseconds duplicates_kept = std::chrono::days(30);
     // Master keys of the encrypted payloads: the first seals, the others still open.
     std::vector<SecretReference> keys;

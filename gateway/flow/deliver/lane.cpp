@@ -19,6 +19,9 @@ namespace {
 constexpr int resubmits_max = 5;
 constexpr std::chrono::seconds store_pause{1};
 
+// Another process may put something into a store that is shared, and tells nobody.
+constexpr std::chrono::seconds shared_pause{1};
+
 }  // namespace
 
 class DeliveryLane::Worker : public std::enable_shared_from_this<DeliveryLane::Worker> {
@@ -180,6 +183,9 @@ void DeliveryLane::Worker::claim_due() {
     const auto next = parts_.store.next_attempt(settings_.destination);
     if (next && *next >= now) {
         look_at(*next);
+    }
+    if (parts_.store.is_shared()) {
+        look_at(now + shared_pause);
     }
 }
 

@@ -155,6 +155,9 @@ public:
 
     virtual StoreCounters counters() const = 0;
 
+    // Whether other processes write it too: nobody then says what they put into it.
+    virtual bool is_shared() const = 0;
+
     // Whether units are taken; false after an error that only opening the store again can mend.
     virtual bool accepts() const = 0;
 

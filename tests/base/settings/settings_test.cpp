@@ -171,6 +171,32 @@ TEST_F(SettingsFolder, SaysHowToMakeTheKeysThatAreMissing) {
     EXPECT_TRUE(has_issue("openssl rand -hex 32 > store.key"));
 }
 
+TEST_F(SettingsFolder, TakesPostgresOnThisMachineWithoutTls) {
+    const Settings settings = load_good("[store.postgres]\nhost = \"/run/postgresql\"\n");
+    EXPECT_TRUE(settings.store.postgres.enabled()) << shown();
+    EXPECT_FALSE(has_issue("store.postgres"));
+}
+
+TEST_F(SettingsFolder, RefusesPostgresElsewhereWithoutProofOfEitherSide) {
+    load_good("[store.postgres]\nhost = \"127.0.0.1,db.example\"\n");
+    EXPECT_TRUE(has_issue("store.postgres.ca is missing")) << shown();
+    EXPECT_TRUE(has_issue("neither a password nor a certificate")) << shown();
+    write("config/pg.password", "x", 0600);
+    load_good(
+        "[store.postgres]\nhost = \"db.example\"\npassword = { file = \"pg.password\" }\n"
+        "ca = \"tls/ca.pem\"\n");
+    EXPECT_FALSE(has_issue("postgres")) << shown();
+}
+
+TEST_F(SettingsFolder, RefusesPostgresThatIsHalfSaid) {
+    load_good("[store.postgres]\nca = \"tls/ca.pem\"\n");
+    EXPECT_TRUE(has_issue("store.postgres.host is missing")) << shown();
+    load_good("[store.postgres]\nhost = \"/run/postgresql\"\nkey = \"tls/gateway.key\"\n");
+    EXPECT_TRUE(has_issue("go together")) << shown();
+    load_good("[store.postgres]\nhost = \"/run/postgresql\"\npassword = \"secret\"\n");
+    EXPECT_FALSE(issues_.empty());
+}
+
 TEST_F(SettingsFolder, ReadsAListOfSecrets) {
     write("config/new.key", std::string(64, '6') + "\n", 0600);
     const Settings settings =

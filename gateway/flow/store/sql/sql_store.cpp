@@ -41,6 +41,8 @@ public:
 
     StoreCounters counters() const override { return writer_.value().counters(); }
 
+    bool is_shared() const override { return writer_.value().is_shared(); }
+
     bool accepts() const override { return writer_ && writer_->accepts(); }
 
     void stop() final {

@@ -45,6 +45,8 @@ public:
     StoreCounters counters() const;
     bool accepts() const;
 
+    bool is_shared() const { return session_->is_shared(); }
+
     // Commits what waits, takes no more.
     void stop();
 

@@ -1,0 +1,48 @@
+#include "gateway/app/open_store.h"
+
+#include <utility>
+
+#include "gateway/base/settings/secret.h"
+#include "gateway/flow/store/postgres/postgres_store.h"
+#include "gateway/flow/store/sqlite/sqlite_store.h"
+
+namespace gateway {
+
+namespace {
+
+PostgresTarget target_of(const PostgresSettings& settings) {
+    return {.host = settings.host,
+            .port = static_cast<std::uint16_t>(settings.port),
+            .database = settings.database,
+            .user = settings.user,
+            .password = settings.password.empty() ? "" : read_secret(settings.password),
+            .ca = settings.ca,
+            .certificate = settings.certificate,
+            .key = settings.key};
+}
+
+}  // namespace
+
+std::unique_ptr<Store> open_store(const StoreSettings& settings,
+                                  std::shared_ptr<const KeyRing> keys, std::size_t readers) {
+    if (settings.postgres.enabled()) {
+        return open_postgres_store({target_of(settings.postgres),
+                                    {.duplicates_kept = settings.duplicates_kept,
+                                     .readers = readers,
+                                     .keys = std::move(keys)}});
+    }
+    return open_sqlite_store({.path = settings.path,
+                              .duplicates_kept = settings.duplicates_kept,
+                              .readers = readers,
+                              .vfs = {},
+                              .keys = std::move(keys)});
+}
+
+std::unique_ptr<StoreReads> open_store_reads(const StoreSettings& settings) {
+    if (settings.postgres.enabled()) {
+        return open_postgres_reads({target_of(settings.postgres), {.readers = 1, .keys = nullptr}});
+    }
+    return open_sqlite_reads({.path = settings.path, .vfs = {}, .keys = {}});
+}
+
+}  // namespace gateway

@@ -1,0 +1,20 @@
+// The store that the settings choose: a SQLite file, or PostgreSQL.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+#include "gateway/base/settings/settings.h"
+#include "gateway/flow/store/key_ring.h"
+#include "gateway/flow/store/store.h"
+
+namespace gateway {
+
+// `readers`: connections for look-ups.
+std::unique_ptr<Store> open_store(const StoreSettings& settings,
+                                  std::shared_ptr<const KeyRing> keys, std::size_t readers);
+
+// Look-ups alone, of all but encrypted payloads, beside a gateway that may be running.
+std::unique_ptr<StoreReads> open_store_reads(const StoreSettings& settings);
+
+}  // namespace gateway
