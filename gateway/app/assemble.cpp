@@ -50,7 +50,7 @@ std::shared_ptr<BodyRoom> make_room(const Settings& settings) {
 
 // In the order of the layers; destroyed from the edge down.
 struct Gateway::Parts {
-    explicit Parts(const std::shared_ptr<const Snapshot>& snapshot)
+    Parts(const std::shared_ptr<const Snapshot>& snapshot, const GatewaySeams& seams)
         : log(make_log(clock, snapshot->settings->log)),
           io(snapshot->settings->threads.io,
              [this](std::string_view what) {
@@ -58,7 +58,7 @@ struct Gateway::Parts {
              }),
           room(make_room(*snapshot->settings)),
           store(open_store(snapshot->settings->store, snapshot->store_keys,
-                           worker_count(*snapshot->settings) + 2)),
+                           worker_count(*snapshot->settings) + 2, seams.store_vfs)),
           key_rotation(*store, snapshot->store_keys, clock, *log,
                        [this](std::function<void()> task) { io[0].post(std::move(task)); }),
           outbox({io[0], *store, clock, *log, snapshot->engines.names}, *snapshot->settings,
@@ -69,22 +69,34 @@ struct Gateway::Parts {
                    snapshot),
           desk(*store, clock, [this](const std::string& destination) { outbox.wake(destination); }),
           operator_secret(ids.uuid() + ids.uuid()),
-          pass_file(operator_pass_file(snapshot->settings->store.path)) {}
+          pass_file(operator_pass_file(snapshot->settings->store.path)),
+          health(clock, *store, watched_loops()) {}
+
+    std::vector<WatchedLoop> watched_loops() const {
+        std::vector<WatchedLoop> loops;
+        for (const Reactor* reactor : io.reactors()) {
+            loops.push_back({"a network thread", [reactor] { return reactor->busy_since(); }});
+        }
+        loops.push_back({"the store's writer", [this] { return store->busy_since(); }});
+        loops.push_back({"a worker", [this] { return lanes.busy_since(); }});
+        return loops;
+    }
 
     void open_edges(const Settings& settings) {
-        const HttpParts http{pipeline, *store, *log, room, &desk, operator_secret};
+        const HttpParts http{pipeline, *store, health, *log, room, &desk, operator_secret};
+        forget_pass();
+        // First, so that probes hear of a start that takes its time.
+        if (settings.listen.ops.address) {
+            ops = std::make_unique<HttpEdge>(io.reactors(), http, HttpEdge::Listener::ops);
+            write_operator_pass(pass_file,
+                                {settings.listen.ops.address->host, ops->port(), operator_secret});
+        }
         if (settings.listen.mllp.enabled()) {
             mllp = std::make_unique<MllpEdge>(io.reactors(),
                                               MllpEdge::Parts{pipeline, clock, ids, *log, room});
         }
         if (settings.listen.https.enabled()) {
             https = std::make_unique<HttpEdge>(io.reactors(), http, HttpEdge::Listener::partners);
-        }
-        forget_pass();
-        if (settings.listen.ops.address) {
-            ops = std::make_unique<HttpEdge>(io.reactors(), http, HttpEdge::Listener::ops);
-            write_operator_pass(pass_file,
-                                {settings.listen.ops.address->host, ops->port(), operator_secret});
         }
     }
 
@@ -114,20 +126,22 @@ struct Gateway::Parts {
         }
     }
 
-    // Outside in: no new work, then the work under way, then the store.
+    // Outside in: no new work, then the work under way, then the store. The operator's listener
+    // stays to the end: probes are told that the gateway is stopping.
     void close() {
+        health.enter(Health::Stage::stopping);
         if (mllp) {
             mllp->stop(grace);
         }
         if (https) {
             https->stop(grace);
         }
-        if (ops) {
-            ops->stop(grace);
-        }
         lanes.stop();
         outbox.stop();
         store->stop();
+        if (ops) {
+            ops->stop(grace);
+        }
         io.stop();
         forget_pass();
     }
@@ -151,16 +165,18 @@ struct Gateway::Parts {
     QueueDesk desk;
     std::string operator_secret;
     std::string pass_file;
+    Health health;
     std::unique_ptr<MllpEdge> mllp;
     std::unique_ptr<HttpEdge> https;
     std::unique_ptr<HttpEdge> ops;
 };
 
-Gateway::Gateway(const std::shared_ptr<const Snapshot>& snapshot)
-    : parts_(std::make_unique<Parts>(snapshot)) {
+Gateway::Gateway(const std::shared_ptr<const Snapshot>& snapshot, const GatewaySeams& seams)
+    : parts_(std::make_unique<Parts>(snapshot, seams)) {
     parts_->open_edges(*snapshot->settings);
     parts_->outbox.wake_all();
     parts_->key_rotation.start();
+    parts_->health.enter(Health::Stage::serving);
     parts_->log->write(
         LogLevel::info, "gateway.started",
         {LogField::id("settings", snapshot->hash), LogField::count("mllp_port", ports().mllp),

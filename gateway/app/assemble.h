@@ -16,10 +16,16 @@ struct ListeningPorts {
     std::uint16_t ops = 0;
 };
 
+// Where a test puts something else below the gateway.
+struct GatewaySeams {
+    std::string store_vfs;  // a registered file layer of SQLite; empty: the machine's
+};
+
 class Gateway final {
 public:
     // Opens the store, listens and begins to deliver. A Failure says what could not be had.
-    explicit Gateway(const std::shared_ptr<const Snapshot>& snapshot);
+    explicit Gateway(const std::shared_ptr<const Snapshot>& snapshot,
+                     const GatewaySeams& seams = {});
     // Finishes what is under way, within a grace time, and stops.
     ~Gateway();
     Gateway(const Gateway&) = delete;

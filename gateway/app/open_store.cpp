@@ -24,7 +24,8 @@ PostgresTarget target_of(const PostgresSettings& settings) {
 }  // namespace
 
 std::unique_ptr<Store> open_store(const StoreSettings& settings,
-                                  std::shared_ptr<const KeyRing> keys, std::size_t readers) {
+                                  std::shared_ptr<const KeyRing> keys, std::size_t readers,
+                                  const std::string& vfs) {
     if (settings.postgres.enabled()) {
         return open_postgres_store({target_of(settings.postgres),
                                     {.duplicates_kept = settings.duplicates_kept,
@@ -34,7 +35,7 @@ std::unique_ptr<Store> open_store(const StoreSettings& settings,
     return open_sqlite_store({.path = settings.path,
                               .duplicates_kept = settings.duplicates_kept,
                               .readers = readers,
-                              .vfs = {},
+                              .vfs = vfs,
                               .keys = std::move(keys)});
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <string>
 
 #include "gateway/base/settings/settings.h"
 #include "gateway/flow/store/key_ring.h"
@@ -10,9 +11,10 @@
 
 namespace gateway {
 
-// `readers`: connections for look-ups.
+// `readers`: connections for look-ups. `vfs`: the file layer of SQLite; empty: the system's.
 std::unique_ptr<Store> open_store(const StoreSettings& settings,
-                                  std::shared_ptr<const KeyRing> keys, std::size_t readers);
+                                  std::shared_ptr<const KeyRing> keys, std::size_t readers,
+                                  const std::string& vfs = {});
 
 // Look-ups alone, of all but encrypted payloads, beside a gateway that may be running.
 std::unique_ptr<StoreReads> open_store_reads(const StoreSettings& settings);

@@ -9,20 +9,23 @@ namespace gateway {
 // Wall time, UTC, to the microsecond: what is stored and shown.
 using Instant = std::chrono::sys_time<std::chrono::microseconds>;
 
+// For deadlines and measures.
+using SteadyTime = std::chrono::steady_clock::time_point;
+
 class Clock {
 public:
     virtual ~Clock() = default;
 
     virtual Instant now() const = 0;
 
-    // For deadlines and measures: never steps back.
-    virtual std::chrono::steady_clock::time_point steady() const = 0;
+    // Never steps back.
+    virtual SteadyTime steady() const = 0;
 };
 
 class SystemClock final : public Clock {
 public:
     Instant now() const override;
-    std::chrono::steady_clock::time_point steady() const override;
+    SteadyTime steady() const override;
 };
 
 // FHIR `instant` in UTC with milliseconds: 2026-01-31T13:28:17.239Z (R4 datatypes.html#instant).

@@ -72,6 +72,7 @@ void Reactor::turn() {
     std::array<epoll_event, 128> events;
     const int count =
         ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), wait_milliseconds());
+    present_turn_.begin(std::chrono::steady_clock::now());
     for (int i = 0; i < count; ++i) {
         const WatchId id = events[static_cast<std::size_t>(i)].data.u64;
         if (id == mailbox_watch) {
@@ -86,6 +87,7 @@ void Reactor::turn() {
     }
     tasks_.clear();
     run_due_timers();
+    present_turn_.end();
 }
 
 // Nothing that escapes from one connection may end the thread that serves all the others.

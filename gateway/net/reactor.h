@@ -9,11 +9,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <thread>
 #include <unordered_map>
 #include <vector>
 
+#include "gateway/base/loop_turn.h"
 #include "gateway/net/mailbox.h"
 #include "gateway/net/timers.h"
 
@@ -45,6 +47,9 @@ public:
     void stop();
 
     bool running() const { return running_.load(); }
+
+    // Since when it has been at its present turn; nothing while it waits for events. Any thread.
+    std::optional<SteadyTime> busy_since() const { return present_turn_.since(); }
 
     // Runs `task` on the reactor's thread, in order; dropped where the reactor is gone.
     void post(Task task) { mailbox_->post(std::move(task)); }
@@ -84,6 +89,7 @@ private:
     std::atomic<TimerId> last_timer_ = 0;
     std::atomic<bool> stopping_ = false;
     std::atomic<bool> running_ = false;
+    LoopTurn present_turn_;
 };
 
 // Reactors with a thread each: the I/O threads of the process. Stops and joins when destroyed.

@@ -9,10 +9,11 @@
 #include <unordered_map>
 #include <vector>
 
+#include "gateway/base/clock.h"
+
 namespace gateway {
 
 using TimerId = std::uint64_t;
-using SteadyTime = std::chrono::steady_clock::time_point;
 
 class Timers final {
 public:

@@ -42,6 +42,26 @@ TEST(Reactor, TakesPostsOfManyThreads) {
     io[0].settle([&] { EXPECT_EQ(count, 4'000); });
 }
 
+TEST(Reactor, TellsSinceWhenItHasBeenBusy) {
+    IoThreads io(1);
+    std::promise<void> begun;
+    std::promise<void> go_on;
+    const SteadyTime before = std::chrono::steady_clock::now();
+    io[0].post([&] {
+        begun.set_value();
+        go_on.get_future().wait();
+    });
+    begun.get_future().wait();
+    const auto since = io[0].busy_since();
+    const SteadyTime after = std::chrono::steady_clock::now();
+    go_on.set_value();
+    ASSERT_TRUE(since);
+    EXPECT_GE(*since, before);
+    EXPECT_LE(*since, after);
+    io.stop();
+    EXPECT_FALSE(io[0].busy_since());
+}
+
 TEST(Reactor, FiresTimersInTheOrderOfTheirTime) {
     IoThreads io(1);
     std::vector<int> order;

@@ -9,6 +9,7 @@
 
 #include "gateway/base/failure.h"
 #include "gateway/base/log.h"
+#include "gateway/edge/http/health.h"
 #include "gateway/flow/deliver/queue_desk.h"
 #include "gateway/flow/message/identity.h"
 #include "gateway/flow/pipeline/pipeline.h"
@@ -19,6 +20,7 @@ namespace gateway {
 struct HttpParts {
     Pipeline& pipeline;
     const Store& store;
+    const Health& health;
     Log& log;
     std::shared_ptr<BodyRoom> room;
     // The operator's listener alone: who does the acts, and what proves that they may be asked for.

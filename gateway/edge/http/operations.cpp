@@ -1,4 +1,6 @@
 // The operator's own questions: is the process up, can it take work, what happened to a referral.
+#include <utility>
+
 #include "gateway/base/failure.h"
 #include "gateway/edge/http/exchange.h"
 #include "gateway/flow/message/trace.h"
@@ -17,9 +19,21 @@ HttpResponse json_response(int status, const Document& document) {
     return response;
 }
 
+void need_none(std::string_view what, Issues faults) {
+    if (faults.empty()) {
+        return;
+    }
+    std::string reasons{what};
+    for (const Issue& fault : faults) {
+        reasons += (&fault == &faults[0] ? ": " : "; ") + fault.text;
+    }
+    throw Failure(Category::unavailable, std::string{what}, std::move(reasons), std::move(faults));
+}
+
 }  // namespace
 
 void check_live(const Exchange& exchange) {
+    need_none("the gateway hangs", exchange.parts.health.faults_of_life());
     Document state(exchange.parts.pipeline.snapshot()->engines.names);
     put_text(state, state.root(), "state", "live");
     exchange.respond(json_response(200, state));
@@ -27,9 +41,7 @@ void check_live(const Exchange& exchange) {
 
 // Ready means that a message would be taken now: a store that cannot write is not ready.
 void check_ready(const Exchange& exchange) {
-    if (!exchange.parts.store.accepts()) {
-        throw Failure(Category::unavailable, "the store takes no messages; the log says why");
-    }
+    need_none("the gateway is not ready", exchange.parts.health.faults_of_readiness());
     const auto snapshot = exchange.parts.pipeline.snapshot();
     Document state(snapshot->engines.names);
     put_text(state, state.root(), "state", "ready");

@@ -7,6 +7,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "gateway/base/loop_turn.h"
+
 namespace gateway {
 
 // Shared with the holds, which may outlive the pool during a stop.
@@ -19,9 +21,10 @@ struct Lanes::Shared : std::enable_shared_from_this<Lanes::Shared> {
     std::size_t waiting = 0;
     std::size_t waiting_max = 0;
     bool stopped = false;
+    std::deque<LoopTurn> turns;  // one a worker; made before the workers, then left as it is
     std::vector<std::jthread> workers;
 
-    void work();
+    void work(LoopTurn& turn);
     void release(const std::string& key);
     LaneHold hold(const std::string& key);
 };
@@ -45,7 +48,7 @@ void Lanes::Shared::release(const std::string& key) {
     ready_or_stopped.notify_one();
 }
 
-void Lanes::Shared::work() {
+void Lanes::Shared::work(LoopTurn& turn) {
     std::unique_lock lock(mutex);
     while (true) {
         ready_or_stopped.wait(lock, [this] { return stopped || !ready.empty(); });
@@ -56,16 +59,19 @@ void Lanes::Shared::work() {
         ready.pop_front();
         --waiting;
         lock.unlock();
+        turn.begin(std::chrono::steady_clock::now());
         task(hold(key));
         task = nullptr;  // what the task holds goes before the lock is taken again
+        turn.end();
         lock.lock();
     }
 }
 
 Lanes::Lanes(std::size_t workers, std::size_t waiting_max) : shared_(std::make_shared<Shared>()) {
     shared_->waiting_max = waiting_max;
-    for (std::size_t i = 0; i < workers; ++i) {
-        shared_->workers.emplace_back([shared = shared_] { shared->work(); });
+    shared_->turns.resize(workers);
+    for (LoopTurn& turn : shared_->turns) {
+        shared_->workers.emplace_back([shared = shared_, &turn] { shared->work(turn); });
     }
 }
 
@@ -90,6 +96,17 @@ Lanes::Posted Lanes::post(const std::string& key, Task task) {
         lane->second.push_back(std::move(task));
     }
     return Posted::taken;
+}
+
+std::optional<SteadyTime> Lanes::busy_since() const {
+    std::optional<SteadyTime> longest;
+    for (const LoopTurn& turn : shared_->turns) {
+        const auto since = turn.since();
+        if (since && (!longest || *since < *longest)) {
+            longest = since;
+        }
+    }
+    return longest;
 }
 
 void Lanes::stop() {

@@ -7,7 +7,10 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+
+#include "gateway/base/clock.h"
 
 namespace gateway {
 
@@ -33,6 +36,9 @@ public:
 
     // A task must not throw: its caller's boundary is inside it.
     Posted post(const std::string& key, Task task);
+
+    // Since when the worker that has been busy the longest has been at its task.
+    std::optional<SteadyTime> busy_since() const;
 
     // Waits for the running tasks and drops those that have not started; then takes no more.
     void stop();

@@ -161,6 +161,10 @@ public:
     // Whether units are taken; false after an error that only opening the store again can mend.
     virtual bool accepts() const = 0;
 
+    // Since when the writing thread has been at its present commit or checkpoint; nothing while it
+    // waits for units.
+    virtual std::optional<SteadyTime> busy_since() const = 0;
+
     // Commits what is queued, then takes no more. Look-ups still work. Also done on destruction.
     virtual void stop() = 0;
 };

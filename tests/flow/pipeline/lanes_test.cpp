@@ -46,6 +46,22 @@ TEST(Lanes, StayTakenUntilTheHoldIsDropped) {
     EXPECT_EQ(ran.wait_for(10s), std::future_status::ready);
 }
 
+TEST(Lanes, TellSinceWhenAWorkerHasBeenBusy) {
+    Lanes lanes(2, 10);
+    EXPECT_FALSE(lanes.busy_since());
+    std::promise<void> begun;
+    std::promise<void> go_on;
+    lanes.post("key", [&](const LaneHold&) {
+        begun.set_value();
+        go_on.get_future().wait();
+    });
+    begun.get_future().wait();
+    EXPECT_TRUE(lanes.busy_since());
+    go_on.set_value();
+    lanes.stop();
+    EXPECT_FALSE(lanes.busy_since());
+}
+
 TEST(Lanes, LetOtherKeysPass) {
     Lanes lanes(2, 10);
     std::promise<LaneHold> stuck;

@@ -45,6 +45,8 @@ public:
 
     bool accepts() const override { return writer_ && writer_->accepts(); }
 
+    std::optional<SteadyTime> busy_since() const override { return writer_.value().busy_since(); }
+
     void stop() final {
         if (writer_) {
             writer_->stop();

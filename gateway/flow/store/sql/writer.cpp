@@ -84,11 +84,13 @@ void Writer::run() {
             wake = wait_for_work(lock);
             batch = take_batch();
         }
+        turn_.begin(std::chrono::steady_clock::now());
         if (wake == Wake::work) {
             commit(batch);
             report(std::move(batch));
         }
         tend(wake != Wake::work);
+        turn_.end();
         if (wake == Wake::stop) {
             return;
         }

@@ -16,6 +16,7 @@
 #include <thread>
 #include <vector>
 
+#include "gateway/base/loop_turn.h"
 #include "gateway/flow/store/sql/session.h"
 #include "gateway/flow/store/sql/unit_writer.h"
 #include "gateway/flow/store/store.h"
@@ -46,6 +47,8 @@ public:
     bool accepts() const;
 
     bool is_shared() const { return session_->is_shared(); }
+
+    std::optional<SteadyTime> busy_since() const { return turn_.since(); }
 
     // Commits what waits, takes no more.
     void stop();
@@ -78,6 +81,7 @@ private:
     WriterLimits limits_;
     UnitWriter unit_writer_;
 
+    LoopTurn turn_;
     mutable std::mutex mutex_;
     std::condition_variable work_or_stop_;
     std::deque<Waiting> queue_;
