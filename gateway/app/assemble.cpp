@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "gateway/app/metrics_page.h"
 #include "gateway/app/open_store.h"
 #include "gateway/base/failure.h"
 #include "gateway/edge/auth/operator_pass.h"
@@ -11,8 +12,10 @@
 #include "gateway/edge/mllp/mllp_edge.h"
 #include "gateway/flow/deliver/outbox.h"
 #include "gateway/flow/deliver/queue_desk.h"
+#include "gateway/flow/pipeline/backlog.h"
 #include "gateway/flow/pipeline/pipeline.h"
 #include "gateway/flow/pipeline/reload.h"
+#include "gateway/flow/store/disk_room.h"
 #include "gateway/flow/store/key_rotation.h"
 
 namespace gateway {
@@ -21,6 +24,7 @@ namespace {
 
 constexpr std::size_t waiting_max = 10'000;
 constexpr std::chrono::seconds grace{10};
+constexpr std::chrono::seconds between_looks{1};  // at the disk and at what waits
 
 std::size_t worker_count(const Settings& settings) {
     return settings.threads.workers > 0 ? settings.threads.workers
@@ -61,16 +65,21 @@ struct Gateway::Parts {
                            worker_count(*snapshot->settings) + 2, seams.store_vfs)),
           key_rotation(*store, snapshot->store_keys, clock, *log,
                        [this](std::function<void()> task) { io[0].post(std::move(task)); }),
+          disk(seams.disk ? seams.disk : disk_under(snapshot->settings->store.path),
+               {snapshot->settings->store.disk_low_percent,
+                snapshot->settings->store.disk_full_percent},
+               [this](DiskLevel level, const DiskSpace& space) { on_disk(level, space); }),
           outbox({io[0], *store, clock, *log, snapshot->engines.names}, *snapshot->settings,
                  snapshot->credentials),
           lanes(worker_count(*snapshot->settings), waiting_max),
-          pipeline({*store, clock, ids, *log, lanes,
+          pipeline({*store, clock, ids, *log, lanes, disk,
                     [this](const std::string& destination) { outbox.wake(destination); }},
                    snapshot),
           desk(*store, clock, [this](const std::string& destination) { outbox.wake(destination); }),
           operator_secret(ids.uuid() + ids.uuid()),
           pass_file(operator_pass_file(snapshot->settings->store.path)),
-          health(clock, *store, watched_loops()) {}
+          backlog(*store, clock, *log, lanes),
+          health(clock, *store, disk, watched_loops()) {}
 
     std::vector<WatchedLoop> watched_loops() const {
         std::vector<WatchedLoop> loops;
@@ -82,8 +91,49 @@ struct Gateway::Parts {
         return loops;
     }
 
+    void on_disk(DiskLevel level, const DiskSpace& space) const {
+        constexpr std::uint64_t mib = 1U << 20U;
+        log->write(
+            level == DiskLevel::enough ? LogLevel::info
+            : level == DiskLevel::low  ? LogLevel::warning
+                                       : LogLevel::error,
+            "disk.changed",
+            {LogField::word("level", to_string(level)),
+             LogField::count("free_mib", static_cast<std::int64_t>(space.free_bytes / mib))});
+    }
+
+    // Until the network threads stop.
+    void look_now_and_then() {
+        io[0].after(between_looks, [this] { look_now_and_then(); });
+        disk.look();
+        backlog.refresh();
+    }
+
+    std::string metrics() const {
+        return metrics_page(
+            {clock, *log, *store, disk, *room, outbox, lanes, pipeline, backlog, health},
+            listeners());
+    }
+
+    // None before all are there: this one may be asked while the next is being made.
+    std::vector<ListenerReading> listeners() const {
+        std::vector<ListenerReading> all;
+        if (health.stage() == Health::Stage::starting) {
+            return all;
+        }
+        if (mllp) {
+            all.push_back({"mllp", mllp->connections()});
+        }
+        if (https) {
+            all.push_back({"https", https->connections()});
+        }
+        all.push_back({"ops", ops->connections()});
+        return all;
+    }
+
     void open_edges(const Settings& settings) {
-        const HttpParts http{pipeline, *store, health, *log, room, &desk, operator_secret};
+        const HttpParts http{pipeline, *store, health,          *log,
+                             room,     &desk,  operator_secret, [this] { return metrics(); }};
         forget_pass();
         // First, so that probes hear of a start that takes its time.
         if (settings.listen.ops.address) {
@@ -159,12 +209,14 @@ struct Gateway::Parts {
     std::shared_ptr<BodyRoom> room;
     std::unique_ptr<Store> store;
     KeyRotation key_rotation;
+    DiskRoom disk;
     Outbox outbox;
     Lanes lanes;
     Pipeline pipeline;
     QueueDesk desk;
     std::string operator_secret;
     std::string pass_file;
+    Backlog backlog;
     Health health;
     std::unique_ptr<MllpEdge> mllp;
     std::unique_ptr<HttpEdge> https;
@@ -177,6 +229,7 @@ Gateway::Gateway(const std::shared_ptr<const Snapshot>& snapshot, const GatewayS
     parts_->outbox.wake_all();
     parts_->key_rotation.start();
     parts_->health.enter(Health::Stage::serving);
+    parts_->io[0].post([parts = parts_.get()] { parts->look_now_and_then(); });
     parts_->log->write(
         LogLevel::info, "gateway.started",
         {LogField::id("settings", snapshot->hash), LogField::count("mllp_port", ports().mllp),

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "gateway/flow/pipeline/snapshot.h"
+#include "gateway/flow/store/disk_room.h"
 
 namespace gateway {
 
@@ -18,7 +19,8 @@ struct ListeningPorts {
 
 // Where a test puts something else below the gateway.
 struct GatewaySeams {
-    std::string store_vfs;  // a registered file layer of SQLite; empty: the machine's
+    std::string store_vfs = {};  // a registered file layer of SQLite; empty: the machine's
+    DiskProbe disk = {};         // empty: what holds the store
 };
 
 class Gateway final {

@@ -95,6 +95,13 @@ void read_store(SectionReader& section, StoreSettings& store) {
     section.section("postgres", [&](SectionReader& s) { read_postgres(s, store.postgres); });
     section.path("path", store.path);
     section.duration("duplicates_kept", store.duplicates_kept, {1h, 24h * 3660});
+    section.number("disk_low_percent", store.disk_low_percent, {1, 100});
+    section.number("disk_full_percent", store.disk_full_percent, {1, 100});
+    if (store.disk_low_percent > store.disk_full_percent) {
+        section.fault("disk_low_percent",
+                      "disk_low_percent must not be more than disk_full_percent: the warning comes "
+                      "before the refusal");
+    }
     if (store.path.empty()) {
         section.fault("path", "path must name the database file");
     }

@@ -60,6 +60,8 @@ struct StoreSettings {
     std::chrono::milliseconds duplicates_kept = std::chrono::days(30);
     // Master keys of the encrypted payloads: the first seals, the others still open.
     std::vector<SecretReference> keys;
+    std::uint32_t disk_low_percent = 80;   // from here on somebody should make room
+    std::uint32_t disk_full_percent = 90;  // from here on new work is refused
 
     bool operator==(const StoreSettings&) const = default;
 };

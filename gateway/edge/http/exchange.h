@@ -26,6 +26,7 @@ struct HttpParts {
     // The operator's listener alone: who does the acts, and what proves that they may be asked for.
     const QueueDesk* desk = nullptr;
     std::string operator_secret = {};
+    std::function<std::string()> metrics = {};  // the page, made now
 };
 
 struct Exchange {
@@ -53,6 +54,7 @@ void update_task(const Exchange& exchange);
 void read_metadata(const Exchange& exchange);
 void check_live(const Exchange& exchange);
 void check_ready(const Exchange& exchange);
+void read_metrics(const Exchange& exchange);
 void read_trace(const Exchange& exchange);
 void operate_queue(const Exchange& exchange);
 

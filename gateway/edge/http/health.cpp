@@ -14,8 +14,9 @@ void add(Issues& issues, std::string text) {
 
 }  // namespace
 
-Health::Health(const Clock& clock, const Store& store, std::vector<WatchedLoop> loops)
-    : clock_(clock), store_(store), loops_(std::move(loops)) {
+Health::Health(const Clock& clock, const Store& store, const DiskRoom& disk,
+               std::vector<WatchedLoop> loops)
+    : clock_(clock), store_(store), disk_(disk), loops_(std::move(loops)) {
 }
 
 Issues Health::faults_of_life() const {
@@ -41,6 +42,13 @@ Issues Health::faults_of_readiness() const {
     }
     if (stage != Stage::stopping && !store_.accepts()) {
         add(issues, "the store takes no messages until the gateway is restarted; the log says why");
+    }
+    if (!disk_.takes_new_work()) {
+        constexpr std::uint64_t mib = 1U << 20U;
+        const DiskSpace space = disk_.space();
+        constexpr double hundred = 100.0;
+        add(issues, fmt::format("the disk under the store is {:.1f} % full, {} MiB are left",
+                                space.used_ratio() * hundred, space.free_bytes / mib));
     }
     return issues;
 }

@@ -10,6 +10,7 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/base/issue.h"
+#include "gateway/flow/store/disk_room.h"
 #include "gateway/flow/store/store.h"
 
 namespace gateway {
@@ -28,9 +29,12 @@ public:
     // Longer than any honest turn: a checkpoint of 64 MiB on a slow disk.
     static constexpr std::chrono::seconds turn_max{30};
 
-    Health(const Clock& clock, const Store& store, std::vector<WatchedLoop> loops);
+    Health(const Clock& clock, const Store& store, const DiskRoom& disk,
+           std::vector<WatchedLoop> loops);
 
     void enter(Stage stage) { stage_ = stage; }
+
+    Stage stage() const { return stage_; }
 
     // Why not, one issue a reason; empty: it is.
     Issues faults_of_life() const;
@@ -39,6 +43,7 @@ public:
 private:
     const Clock& clock_;
     const Store& store_;
+    const DiskRoom& disk_;
     std::vector<WatchedLoop> loops_;
     std::atomic<Stage> stage_ = Stage::starting;
 };

@@ -1,6 +1,7 @@
 // The operator's own questions: is the process up, can it take work, what happened to a referral.
 #include <utility>
 
+#include "gateway/base/exposition.h"
 #include "gateway/base/failure.h"
 #include "gateway/edge/http/exchange.h"
 #include "gateway/flow/message/trace.h"
@@ -47,6 +48,13 @@ void check_ready(const Exchange& exchange) {
     put_text(state, state.root(), "state", "ready");
     put_text(state, state.root(), "settings", snapshot->hash);
     exchange.respond(json_response(200, state));
+}
+
+void read_metrics(const Exchange& exchange) {
+    HttpResponse response{.status = 200, .body = make_body(exchange.parts.metrics())};
+    response.headers.set("Content-Type", Exposition::content_type);
+    response.headers.set("Cache-Control", "no-store");
+    exchange.respond(std::move(response));
 }
 
 // The flight recorder, as `painbridge trace --json` prints it.

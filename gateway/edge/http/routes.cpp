@@ -16,9 +16,10 @@ constexpr std::array<Route, 3> for_partners{{
     {"PUT", "/fhir/Task/{id}", update_task},
 }};
 
-constexpr std::array<Route, 4> for_ops{{
+constexpr std::array<Route, 5> for_ops{{
     {"GET", "/health/live", check_live},
     {"GET", "/health/ready", check_ready},
+    {"GET", "/metrics", read_metrics},
     {"GET", "/trace/{id}", read_trace},
     {"POST", "/queue/{id}", operate_queue},
 }};

@@ -30,6 +30,8 @@ public:
 
     std::uint16_t port() const { return server_->port(); }
 
+    std::size_t connections() const { return server_->connections(); }
+
     // After the pipeline has the snapshot `now`: its certificate for connections from now on; those
     // of peers that it does not know as the same partner are closed.
     void reload(const std::shared_ptr<const Snapshot>& before,

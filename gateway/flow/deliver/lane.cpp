@@ -41,6 +41,8 @@ public:
 
     Reactor& reactor() const { return parts_.reactor; }
 
+    AttemptReading attempts() const { return counters_.reading(); }
+
 private:
     // A transport and the attempts that it is making.
     struct Way {
@@ -71,6 +73,7 @@ private:
     LaneParts parts_;
     std::atomic<bool> woken_ = false;
     std::atomic<bool> stopped_ = false;
+    AttemptCounters counters_;
     // The rest: the reactor's thread only.
     LaneSettings settings_;
     std::vector<std::unique_ptr<Way>> ways_;  // the last is the present one
@@ -106,6 +109,7 @@ void DeliveryLane::Worker::post_change(LaneSettings settings,
 void DeliveryLane::Worker::change(LaneSettings settings, std::unique_ptr<Transport> transport) {
     settings_ = std::move(settings);
     breaker_ = Breaker(settings_.breaker);  // the new way may be the one that works
+    counters_.breaker_closed();
     ways_.push_back(std::make_unique<Way>(Way{std::move(transport)}));
     drop_old_ways();
     wake();
@@ -239,11 +243,12 @@ void DeliveryLane::Worker::on_claimed(Delivery delivery, const Outcome& outcome)
 
 void DeliveryLane::Worker::on_attempt(const Delivery& delivery, const Attempt& attempt,
                                       SteadyTime began) {
+    const auto took = parts_.clock.steady() - began;
+    counters_.count(attempt.result, took);
     const Instant now = parts_.clock.now();
     const double random = std::uniform_real_distribution<double>(0.0, 1.0)(random_);
     const AttemptMeasure measure{
-        .began = now - std::chrono::duration_cast<std::chrono::microseconds>(parts_.clock.steady() -
-                                                                             began),
+        .began = now - std::chrono::duration_cast<std::chrono::microseconds>(took),
         .ended = now,
         .next_attempt = now + pause_after(delivery.attempts, settings_.retry, random),
         .give_up_at = delivery.budget_from + settings_.retry.budget,
@@ -256,10 +261,12 @@ void DeliveryLane::Worker::tell_breaker(const Attempt& attempt) {
                                        ? breaker_.unanswered(parts_.clock.now())
                                        : breaker_.answered();
     if (change == Breaker::Change::opened) {
+        counters_.breaker_opened();
         parts_.log.write(
             LogLevel::warning, "delivery.breaker_open",
             {LogField::partner(settings_.destination), LogField::reason(attempt.outcome)});
     } else if (change == Breaker::Change::closed) {
+        counters_.breaker_closed();
         parts_.log.write(LogLevel::info, "delivery.breaker_closed",
                          {LogField::partner(settings_.destination)});
     }
@@ -371,6 +378,10 @@ void DeliveryLane::wake() {
 
 void DeliveryLane::change(LaneSettings settings, std::unique_ptr<Transport> transport) {
     worker_->post_change(std::move(settings), std::move(transport));
+}
+
+AttemptReading DeliveryLane::attempts() const {
+    return worker_->attempts();
 }
 
 void DeliveryLane::stop() {

@@ -13,6 +13,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/log.h"
 #include "gateway/base/settings/partner.h"
+#include "gateway/flow/deliver/attempt_counters.h"
 #include "gateway/flow/deliver/transport.h"
 #include "gateway/flow/store/store.h"
 #include "gateway/format/document/name_table.h"
@@ -52,6 +53,9 @@ public:
 
     // Attempts from now on go this way; those under way end on the old one, which then goes.
     void change(LaneSettings settings, std::unique_ptr<Transport> transport);
+
+    // Since start. Any thread.
+    AttemptReading attempts() const;
 
     // Claims nothing more; what is under way still ends.
     void stop();

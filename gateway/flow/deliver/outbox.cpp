@@ -90,6 +90,15 @@ void Outbox::wake_all() {
     }
 }
 
+std::map<std::string, AttemptReading> Outbox::attempts() const {
+    std::map<std::string, AttemptReading> all;
+    const std::lock_guard lock(mutex_);
+    for (const auto& [id, way] : ways_) {
+        all.emplace(id, way.lane->attempts());
+    }
+    return all;
+}
+
 void Outbox::stop() {
     const std::lock_guard lock(mutex_);
     for (const auto& [id, way] : ways_) {

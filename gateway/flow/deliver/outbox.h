@@ -27,6 +27,9 @@ public:
     // After a start: what an earlier process left.
     void wake_all();
 
+    // Of each partner that can be delivered to, by id.
+    std::map<std::string, AttemptReading> attempts() const;
+
     void stop();
 
 private:
@@ -39,7 +42,7 @@ private:
     void open_or_change(const Partner& partner, const std::shared_ptr<const TlsContext>& tls);
 
     LaneParts parts_;
-    std::mutex mutex_;  // guards ways_
+    mutable std::mutex mutex_;  // guards ways_
     std::map<std::string, Way, std::less<>> ways_;
 };
 

@@ -98,6 +98,11 @@ Lanes::Posted Lanes::post(const std::string& key, Task task) {
     return Posted::taken;
 }
 
+std::size_t Lanes::waiting() const {
+    const std::lock_guard lock(shared_->mutex);
+    return shared_->waiting;
+}
+
 std::optional<SteadyTime> Lanes::busy_since() const {
     std::optional<SteadyTime> longest;
     for (const LoopTurn& turn : shared_->turns) {

@@ -37,6 +37,9 @@ public:
     // A task must not throw: its caller's boundary is inside it.
     Posted post(const std::string& key, Task task);
 
+    // Tasks that have not started.
+    std::size_t waiting() const;
+
     // Since when the worker that has been busy the longest has been at its task.
     std::optional<SteadyTime> busy_since() const;
 

@@ -21,6 +21,22 @@ Failure unavailable(std::string internal) {
             std::move(internal)};
 }
 
+// By the word of the log.
+Acceptance acceptance_of(std::string_view outcome) {
+    if (outcome == "refused") {
+        return Acceptance::refused;
+    }
+    return outcome == "replayed" ? Acceptance::replayed : Acceptance::accepted;
+}
+
+Acceptance acceptance_of(const ReplyOrFailure& answer) {
+    if (answer.reply) {
+        return answer.reply->acceptance;
+    }
+    return describe(answer.failure->category()).retryable ? Acceptance::turned_away
+                                                          : Acceptance::refused;
+}
+
 // One message on its way through a lane: made again after a failed precondition, answered once.
 class Passage : public std::enable_shared_from_this<Passage> {
 public:
@@ -127,7 +143,9 @@ private:
             LogLevel::info, "message.done",
             {LogField::id("message", message_.id), LogField::partner(message_.sender.partner),
              LogField::word("outcome", prepared.work.outcome)});
-        finish({.reply = Reply{prepared.work.reply, prepared.version}, .failure = {}});
+        finish({.reply = Reply{prepared.work.reply, prepared.version,
+                               acceptance_of(prepared.work.outcome)},
+                .failure = {}});
     }
 
     void finish(ReplyOrFailure reply) {
@@ -207,7 +225,31 @@ Pipeline::Pipeline(PipelineParts parts, std::shared_ptr<const Snapshot> snapshot
     : parts_(std::move(parts)), snapshot_(std::move(snapshot)) {
 }
 
-void Pipeline::accept_hl7v2(Incoming incoming, OnReply on_reply) {
+OnReply Pipeline::counted(const std::string& partner, OnReply on_reply) {
+    return [this, partner, began = parts_.clock.steady(),
+            on_reply = std::move(on_reply)](ReplyOrFailure answer) {
+        acceptance_.count(partner, acceptance_of(answer), parts_.clock.steady() - began);
+        on_reply(std::move(answer));
+    };
+}
+
+// What is left of a nearly full disk is for finishing what was accepted.
+bool Pipeline::refuses_new_work(const OnReply& on_reply) const {
+    if (parts_.disk.takes_new_work()) {
+        return false;
+    }
+    on_reply({.reply = {},
+              .failure = Failure(Category::unavailable,
+                                 "the message was not taken: the disk of this gateway is nearly "
+                                 "full; send it again later")});
+    return true;
+}
+
+void Pipeline::accept_hl7v2(Incoming incoming, OnReply on_reply_of_edge) {
+    OnReply on_reply = counted(incoming.sender.partner, std::move(on_reply_of_edge));
+    if (refuses_new_work(on_reply)) {
+        return;
+    }
     const auto snapshot = snapshot_.load();
     Message message;
     message.id = parts_.ids.uuid();
@@ -227,7 +269,11 @@ void Pipeline::accept_hl7v2(Incoming incoming, OnReply on_reply) {
                                            std::move(on_reply)));
 }
 
-void Pipeline::accept_task(const IncomingTask& incoming, OnReply on_reply) {
+void Pipeline::accept_task(const IncomingTask& incoming, OnReply on_reply_of_edge) {
+    OnReply on_reply = counted(incoming.sender.partner, std::move(on_reply_of_edge));
+    if (refuses_new_work(on_reply)) {
+        return;
+    }
     const auto snapshot = snapshot_.load();
     Message message;
     message.id = parts_.ids.uuid();

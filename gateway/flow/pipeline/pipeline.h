@@ -14,8 +14,10 @@
 #include "gateway/base/ids.h"
 #include "gateway/base/log.h"
 #include "gateway/flow/message/identity.h"
+#include "gateway/flow/pipeline/acceptance_counters.h"
 #include "gateway/flow/pipeline/lanes.h"
 #include "gateway/flow/pipeline/snapshot.h"
+#include "gateway/flow/store/disk_room.h"
 #include "gateway/flow/store/store.h"
 
 namespace gateway {
@@ -40,6 +42,7 @@ struct IncomingTask {
 struct Reply {
     std::shared_ptr<const std::string> bytes;
     std::uint64_t version = 0;
+    Acceptance acceptance = Acceptance::accepted;  // for the counters
 };
 
 // One of the two is set.
@@ -56,6 +59,7 @@ struct PipelineParts {
     IdSource& ids;
     Log& log;
     Lanes& lanes;
+    const DiskRoom& disk;
     // Told after a commit that put something into the outbox for this partner.
     std::function<void(const std::string& destination)> on_queued;
 };
@@ -74,8 +78,14 @@ public:
     // For messages accepted from now on.
     void replace(std::shared_ptr<const Snapshot> snapshot) { snapshot_.store(std::move(snapshot)); }
 
+    const AcceptanceCounters& acceptance() const { return acceptance_; }
+
 private:
+    bool refuses_new_work(const OnReply& on_reply) const;
+    OnReply counted(const std::string& partner, OnReply on_reply);
+
     PipelineParts parts_;
+    AcceptanceCounters acceptance_;
     std::atomic<std::shared_ptr<const Snapshot>> snapshot_;
 };
 

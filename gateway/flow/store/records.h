@@ -9,6 +9,7 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/base/digest.h"
+#include "gateway/base/metrics.h"
 #include "gateway/flow/message/delivery.h"
 #include "gateway/flow/message/message_state.h"
 
@@ -90,6 +91,8 @@ struct StoreCounters {
     std::uint64_t commits = 0;      // durable transactions: many units share one
     std::uint64_t checkpoints = 0;  // of the write-ahead log
     std::size_t waiting = 0;        // units in the queue now
+    LatencyReading transaction;     // of a durable one: its writes and its commit
+    LatencyReading commit;          // the commit alone: the log's write and the disk's fsync
 };
 
 }  // namespace gateway

@@ -52,7 +52,13 @@ protected:
     test::TemporaryFolder folder_;
     std::unique_ptr<Store> store_;
     LoopTurn turn_;
-    Health health_{clock_, *store_, {{"a loop", [this] { return turn_.since(); }}}};
+    std::atomic<std::uint64_t> used_ = 100;
+    DiskRoom room_{[this] {
+                       return DiskSpace{used_, 1'000 - used_};
+                   },
+                   {.low_percent = 80, .full_percent = 90},
+                   [](DiskLevel, const DiskSpace&) {}};
+    Health health_{clock_, *store_, room_, {{"a loop", [this] { return turn_.since(); }}}};
 };
 
 TEST_F(HealthTest, IsReadyOnlyBetweenStartAndStop) {
@@ -72,6 +78,21 @@ TEST_F(HealthTest, IsNotReadyOnceTheStoreHasFailed) {
         texts(health_.faults_of_readiness()),
         Texts{"the store takes no messages until the gateway is restarted; the log says why"});
     EXPECT_EQ(texts(health_.faults_of_life()), Texts{});
+}
+
+TEST_F(HealthTest, IsNotReadyWhileTheDiskIsFull) {
+    health_.enter(Health::Stage::serving);
+    used_ = 899;
+    room_.look();
+    EXPECT_EQ(texts(health_.faults_of_readiness()), Texts{});
+    used_ = 905;
+    room_.look();
+    EXPECT_EQ(texts(health_.faults_of_readiness()),
+              Texts{"the disk under the store is 90.5 % full, 0 MiB are left"});
+    EXPECT_EQ(texts(health_.faults_of_life()), Texts{});
+    used_ = 100;
+    room_.look();
+    EXPECT_EQ(texts(health_.faults_of_readiness()), Texts{});
 }
 
 TEST_F(HealthTest, DoesNotLiveWhileALoopStandsStill) {

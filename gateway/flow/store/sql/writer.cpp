@@ -55,6 +55,8 @@ StoreCounters Writer::counters() const {
     const std::lock_guard lock(mutex_);
     StoreCounters counters = counters_;
     counters.waiting = queue_.size();
+    counters.transaction = transaction_.reading();
+    counters.commit = commit_.reading();
     return counters;
 }
 
@@ -140,6 +142,7 @@ void Writer::commit(Batch& batch) {
 }
 
 void Writer::write_transaction(Batch& batch) {
+    const SteadyTime began = std::chrono::steady_clock::now();
     Connection& connection = session_->begin();
     if (session_->is_shared()) {
         unit_writer_.forget();
@@ -147,9 +150,13 @@ void Writer::write_transaction(Batch& batch) {
     for (Waiting& waiting : batch) {
         waiting.outcome = unit_writer_.write(connection, waiting.unit);
     }
+    const SteadyTime written = std::chrono::steady_clock::now();
     session_->commit();
+    const SteadyTime durable = std::chrono::steady_clock::now();
     const std::lock_guard lock(mutex_);
     ++counters_.commits;
+    transaction_.observe(durable - began);
+    commit_.observe(durable - written);
 }
 
 void Writer::after_error(Batch& batch, const SqlError& error) {

@@ -81,11 +81,13 @@ private:
     WriterLimits limits_;
     UnitWriter unit_writer_;
 
+    LatencyHistogram transaction_;
+    LatencyHistogram commit_;
     LoopTurn turn_;
     mutable std::mutex mutex_;
     std::condition_variable work_or_stop_;
     std::deque<Waiting> queue_;
-    StoreCounters counters_;
+    StoreCounters counters_;  // without latencies
     bool stopping_ = false;
     std::optional<std::string> broken_;  // why no commit can be trusted any more
     std::mutex stop_mutex_;              // joins once
