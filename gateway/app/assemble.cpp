@@ -10,6 +10,7 @@
 #include "gateway/edge/auth/operator_pass.h"
 #include "gateway/edge/http/http_edge.h"
 #include "gateway/edge/mllp/mllp_edge.h"
+#include "gateway/flow/audit/checkpoint_export.h"
 #include "gateway/flow/deliver/outbox.h"
 #include "gateway/flow/deliver/queue_desk.h"
 #include "gateway/flow/pipeline/backlog.h"
@@ -79,7 +80,16 @@ struct Gateway::Parts {
           operator_secret(ids.uuid() + ids.uuid()),
           pass_file(operator_pass_file(snapshot->settings->store.path)),
           backlog(*store, clock, *log, lanes),
+          checkpoints(make_checkpoints(*snapshot)),
           health(clock, *store, disk, watched_loops()) {}
+
+    std::unique_ptr<CheckpointExport> make_checkpoints(const Snapshot& snapshot) const {
+        return snapshot.audit_key
+                   ? std::make_unique<CheckpointExport>(
+                         CheckpointExport::Parts{*store, clock, *log},
+                         snapshot.settings->audit.checkpoint_file, *snapshot.audit_key)
+                   : nullptr;
+    }
 
     std::vector<WatchedLoop> watched_loops() const {
         std::vector<WatchedLoop> loops;
@@ -103,6 +113,12 @@ struct Gateway::Parts {
     }
 
     // Until the network threads stop.
+    void sign_now_and_then(std::chrono::milliseconds every) {
+        io[0].after(every, [this, every] { sign_now_and_then(every); });
+        // On a worker: it reads the store and syncs a file.
+        lanes.post("audit checkpoints", [this](const LaneHold&) { checkpoints->run(); });
+    }
+
     void look_now_and_then() {
         io[0].after(between_looks, [this] { look_now_and_then(); });
         disk.look();
@@ -189,6 +205,9 @@ struct Gateway::Parts {
         lanes.stop();
         outbox.stop();
         store->stop();
+        if (checkpoints) {
+            checkpoints->run();  // nothing comes behind it
+        }
         if (ops) {
             ops->stop(grace);
         }
@@ -217,6 +236,7 @@ struct Gateway::Parts {
     std::string operator_secret;
     std::string pass_file;
     Backlog backlog;
+    std::unique_ptr<CheckpointExport> checkpoints;  // null: none are made
     Health health;
     std::unique_ptr<MllpEdge> mllp;
     std::unique_ptr<HttpEdge> https;
@@ -230,6 +250,12 @@ Gateway::Gateway(const std::shared_ptr<const Snapshot>& snapshot, const GatewayS
     parts_->key_rotation.start();
     parts_->health.enter(Health::Stage::serving);
     parts_->io[0].post([parts = parts_.get()] { parts->look_now_and_then(); });
+    if (parts_->checkpoints) {
+        parts_->io[0].post(
+            [parts = parts_.get(), every = snapshot->settings->audit.checkpoint_every] {
+                parts->sign_now_and_then(every);
+            });
+    }
     parts_->log->write(
         LogLevel::info, "gateway.started",
         {LogField::id("settings", snapshot->hash), LogField::count("mllp_port", ports().mllp),

@@ -11,6 +11,7 @@
 #include "gateway/base/digest.h"
 #include "gateway/base/failure.h"
 #include "gateway/base/ids.h"
+#include "gateway/base/signing_key.h"
 #include "gateway/base/text.h"
 #include "gateway/net/certificate_maker.h"
 #include "gateway/net/socket.h"
@@ -97,6 +98,7 @@ Stage set_stage(const std::string& folder, const std::string& assets) {
     RandomIds ids;
     write_secret(stage.folder + "/tls/ids.key", ids.uuid() + ids.uuid());
     write_secret(stage.folder + "/tls/store.key", to_hex(sha256(ids.uuid() + ids.uuid())));
+    write_secret(stage.folder + "/tls/audit.key", SigningKey::generate().pem());
     const Words words{{"FOLDER", stage.folder},
                       {"ASSETS", stage.assets},
                       {"MLLP_PORT", std::to_string(stage.ports.mllp)},

@@ -121,6 +121,31 @@ void read_store(SectionReader& section, StoreSettings& store) {
     }
 }
 
+void read_audit(SectionReader& section, AuditSettings& audit) {
+    section.secret("checkpoint_key", audit.checkpoint_key);
+    section.path("checkpoint_file", audit.checkpoint_file);
+    section.duration("checkpoint_every", audit.checkpoint_every, {1s, 24h * 7});
+    if (section.has("checkpoint_key") != section.has("checkpoint_file")) {
+        section.fault(
+            section.has("checkpoint_key") ? "checkpoint_key" : "checkpoint_file",
+            "checkpoint_key and checkpoint_file go together: one signs, the other says "
+            "where to; make a key with openssl genpkey -algorithm ed25519 -out audit.key; "
+            "chmod 600 audit.key",
+            "required");
+    }
+    if (audit.checkpoint_key.kind == SecretReference::Kind::file) {
+        check_key_file(section, "checkpoint_key", audit.checkpoint_key.name);
+    }
+    std::error_code ignored;
+    if (section.has("checkpoint_file") &&
+        !std::filesystem::is_directory(
+            std::filesystem::absolute(audit.checkpoint_file).parent_path(), ignored)) {
+        section.fault("checkpoint_file",
+                      fmt::format("the folder of {} is not there", audit.checkpoint_file),
+                      "not-found");
+    }
+}
+
 void check_listener(SectionReader& section, const ListenSettings& listen) {
     if (!listen.enabled()) {
         return;
@@ -279,6 +304,7 @@ void check_key_file(SectionReader& section, std::string_view key, const std::str
 void read_settings(SectionReader& file, Settings& settings) {
     file.section("gateway", [&](SectionReader& s) { read_gateway(s, settings.gateway); });
     file.section("store", [&](SectionReader& s) { read_store(s, settings.store); });
+    file.section("audit", [&](SectionReader& s) { read_audit(s, settings.audit); });
     file.section("listen", [&](SectionReader& s) { read_listeners(s, settings.listen); });
     file.section("limits", [&](SectionReader& s) { read_limits(s, settings.limits); });
     file.section("mappings", [&](SectionReader& s) { read_folder(s, settings.mappings.folder); });

@@ -66,6 +66,15 @@ struct StoreSettings {
     bool operator==(const StoreSettings&) const = default;
 };
 
+// Signed checkpoints of the audit (flow/audit/checkpoint.h).
+struct AuditSettings {
+    SecretReference checkpoint_key;  // PEM, Ed25519
+    std::string checkpoint_file;     // appended to; empty: none are made
+    std::chrono::milliseconds checkpoint_every = std::chrono::hours(1);
+
+    bool operator==(const AuditSettings&) const = default;
+};
+
 // The roots that the certificates of one group's partners must chain to.
 struct GroupTrust {
     std::string group;  // empty: every group that has no trust store of its own here
@@ -154,6 +163,7 @@ struct Settings {
     std::string hash;  // SHA-256 over the names and bytes of all files read, lower-case hex
     GatewaySettings gateway;
     StoreSettings store;
+    AuditSettings audit;
     ListenSections listen;
     LimitSettings limits;
     MappingSettings mappings;

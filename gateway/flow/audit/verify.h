@@ -1,13 +1,17 @@
 // Walks the whole audit and checks its chain: every sequence there, every record linked to the one
-// before, every hash that of its record. What the chain cannot show is that its end was cut off:
-// for that, compare `last` with a checkpoint kept elsewhere. Reads in pages; thread-safe.
+// before, every hash that of its record. What the chain cannot show is that its end was cut off or
+// that all of it was written anew: for that it is held against checkpoints (checkpoint.h). Reads in
+// pages; thread-safe.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "gateway/base/digest.h"
+#include "gateway/flow/audit/checkpoint.h"
 #include "gateway/flow/message/audit_record.h"
 #include "gateway/flow/store/store.h"
 
@@ -17,6 +21,8 @@ enum class AuditFault {
     gap,      // the record of this sequence is missing
     link,     // `previous` is not the hash of the record before: something was changed or put in
     content,  // the record is not the one that was hashed
+    signed_otherwise,  // the record is not the one that a checkpoint signed
+    cut,               // a checkpoint signed a record that is not there: the end is missing
 };
 
 std::string_view to_string(AuditFault fault);
@@ -40,6 +46,15 @@ struct AuditVerdict {
 std::optional<AuditFinding> check_record(const AuditRecord& record, std::uint64_t sequence,
                                          const Sha256& hash);
 
-AuditVerdict verify_audit(const StoreReads& store);
+struct AuditWalk {
+    std::span<const Checkpoint> checkpoints = {};  // in any order
+    // Called after each page with the records that are sound so far.
+    std::function<void(std::uint64_t records)> on_page = {};
+};
+
+AuditVerdict verify_audit(const StoreReads& store, const AuditWalk& walk = {});
+
+// From a checkpoint on: its record is looked at, those before it are not.
+AuditVerdict verify_audit_since(const StoreReads& store, const Checkpoint& since);
 
 }  // namespace gateway

@@ -55,6 +55,7 @@ void check_reload(const Snapshot& running, const Snapshot& wanted, Issues& issue
     comparison.address("listen.https.address", was.listen.https.address, is.listen.https.address);
     comparison.address("listen.ops.address", was.listen.ops.address, is.listen.ops.address);
     comparison.section("store", was.store, is.store);
+    comparison.section("audit", was.audit, is.audit);
     comparison.section("limits", was.limits, is.limits);
     comparison.section("threads", was.threads, is.threads);
     comparison.section("log", was.log, is.log);

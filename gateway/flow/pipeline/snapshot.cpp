@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "gateway/base/failure.h"
+#include "gateway/flow/credentials/audit_key.h"
 #include "gateway/flow/credentials/store_keys.h"
 
 namespace gateway {
@@ -74,6 +75,7 @@ std::shared_ptr<const Snapshot> load_snapshot(const std::string& folder, Issues&
     load_maps(snapshot->settings->mappings.folder, snapshot->engines, issues);
     load_id_key(*snapshot, issues);
     snapshot->store_keys = load_store_keys(snapshot->settings->store, issues);
+    snapshot->audit_key = load_audit_key(snapshot->settings->audit, issues);
     snapshot->credentials = load_credentials(*snapshot->settings, issues);
     compile_routes(*snapshot, issues);
     snapshot->hash = hash_of(*snapshot);

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "gateway/base/settings/settings.h"
+#include "gateway/base/signing_key.h"
 #include "gateway/care/route/route.h"
 #include "gateway/flow/credentials/credentials.h"
 #include "gateway/flow/pipeline/engines.h"
@@ -22,6 +23,7 @@ struct Snapshot {
     Credentials credentials;
     std::string id_key;
     std::shared_ptr<const KeyRing> store_keys;
+    std::shared_ptr<const SigningKey> audit_key;  // null: no checkpoints are made
     std::string hash;  // over the settings, every map and every certificate
 
     // Never null for an identity that the edge let in; a Failure `forbidden` otherwise.

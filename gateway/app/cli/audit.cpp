@@ -1,0 +1,130 @@
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <ostream>
+
+#include "gateway/app/cli/queue_options.h"
+#include "gateway/app/cli/report.h"
+#include "gateway/app/cli/verbs.h"
+#include "gateway/base/failure.h"
+#include "gateway/flow/audit/verify.h"
+#include "gateway/flow/credentials/audit_key.h"
+#include "gateway/flow/store/sqlite/sqlite_store.h"
+
+namespace gateway {
+
+namespace {
+
+struct AuditOptions {
+    std::string folder = "config";
+    std::string checkpoints;
+    std::string public_key;
+};
+
+VerifyingKey key_of(const AuditOptions& options, const Settings& settings, Terminal& terminal) {
+    if (!options.public_key.empty()) {
+        const auto key = VerifyingKey::from_pem(*read_input(options.public_key, terminal.in));
+        if (!key) {
+            throw Failure(Category::invalid, options.public_key +
+                                                 ": not the PEM of an Ed25519 public key; openssl "
+                                                 "pkey -in audit.key -pubout makes it");
+        }
+        return *key;
+    }
+    Issues issues;
+    const auto key = load_audit_key(settings.audit, issues);
+    if (issues.has_errors()) {
+        throw Failure(Category::invalid, "the configuration has faults", {}, issues);
+    }
+    if (!key) {
+        throw Failure(Category::invalid,
+                      "no key to check the checkpoints with: give --public-key FILE");
+    }
+    return key->public_key();
+}
+
+// Those of the file that is named, or of the settings'; nothing where there are none.
+std::optional<CheckpointList> checkpoints_of(const AuditOptions& options, const Settings& settings,
+                                             Terminal& terminal) {
+    const std::string& file =
+        options.checkpoints.empty() ? settings.audit.checkpoint_file : options.checkpoints;
+    if (file.empty()) {
+        return std::nullopt;
+    }
+    const CheckpointList list =
+        read_checkpoints(*read_input(file, terminal.in), key_of(options, settings, terminal));
+    for (const CheckpointFault& fault : list.faults) {
+        terminal.out << file << ':' << fault.line << ": error: this line " << fault.text << '\n';
+    }
+    return list;
+}
+
+void print_sound(const AuditVerdict& verdict, const std::optional<CheckpointList>& list,
+                 std::ostream& out) {
+    out << "audit: " << verdict.records << " records, all sound; the last has the hash "
+        << to_hex(verdict.last) << '\n';
+    if (!list) {
+        out << "checkpoints: none given; a chain alone does not show that its end was cut off\n";
+    } else if (list->checkpoints.empty()) {
+        out << "checkpoints: none in the file\n";
+    } else {
+        out << "checkpoints: " << list->checkpoints.size() << " with a good signature hold; "
+            << "the last is of " << list->checkpoints.back().at << " over "
+            << list->checkpoints.back().records << " records\n";
+    }
+}
+
+// Looks into the store beside a gateway that may be running: reading disturbs nobody.
+ExitCode verify(const AuditOptions& options, Terminal& terminal) {
+    constexpr std::uint64_t told_every = 500'000;
+    const Settings settings = settings_of(options.folder);
+    const auto list = checkpoints_of(options, settings, terminal);
+    const auto store = open_sqlite_reads({.path = settings.store.path, .vfs = {}, .keys = {}});
+    AuditWalk walk;
+    if (list) {
+        walk.checkpoints = list->checkpoints;
+    }
+    walk.on_page = [&terminal](std::uint64_t records) {
+        if (records % told_every == 0) {
+            terminal.err << "painbridge: " << records << " records are sound so far\n";
+        }
+    };
+    const AuditVerdict verdict = verify_audit(*store, walk);
+    if (verdict.finding) {
+        terminal.out << "audit: " << verdict.finding->text << "\naudit: the " << verdict.records
+                     << " records before it are sound\n";
+        return ExitCode::found_problems;
+    }
+    print_sound(verdict, list, terminal.out);
+    return list && !list->faults.empty() ? ExitCode::found_problems : ExitCode::done;
+}
+
+}  // namespace
+
+void declare_audit(CLI::App& app, Command& command) {
+    CLI::App* audit = app.add_subcommand("audit",
+                                         "The chained record of what was done\n\n"
+                                         "  painbridge audit verify --config config");
+    audit->require_subcommand(1);
+    CLI::App* verb = audit->add_subcommand(
+        "verify",
+        "Walk the audit and name the first record that is not as it was written\n\n"
+        "  painbridge audit verify --config config\n"
+        "  painbridge audit verify --checkpoints /mnt/elsewhere/audit.checkpoints --public-key "
+        "audit.pub\n\n"
+        "Checks every hash and link, then every signed checkpoint: what they signed must be "
+        "there.\n"
+        "Works beside a running gateway. Exit code 0: all sound, 1: something was changed.");
+    const auto options = std::make_shared<AuditOptions>();
+    verb->add_option("--config", options->folder, "folder with painbridge.toml")
+        ->capture_default_str();
+    verb->add_option("--checkpoints", options->checkpoints,
+                     "the file of checkpoints; default: the one of the settings");
+    verb->add_option("--public-key", options->public_key,
+                     "PEM of the public key; default: that of the settings' key");
+    verb->callback([options, &command] {
+        command = [options](Terminal& terminal) { return verify(*options, terminal); };
+    });
+}
+
+}  // namespace gateway
