@@ -37,8 +37,9 @@ using Texts = std::vector<std::string>;
 class HealthTest : public testing::Test {
 protected:
     HealthTest()
-        : store_(open_sqlite_store(
-              {.path = (folder_.path() / "store.db").string(), .vfs = disk_.name()})) {}
+        : store_(open_sqlite_store({.path = (folder_.path() / "store.db").string(),
+                                    .vfs = disk_.name(),
+                                    .keys = test::keys_of("a")})) {}
 
     void break_store() {
         disk_.fail(test::DiskFault::sync_fails);
