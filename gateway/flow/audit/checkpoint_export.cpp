@@ -52,6 +52,10 @@ std::string content_of(const std::string& file) {
     if (!std::filesystem::exists(file, ignored)) {
         return {};
     }
+    if (!std::filesystem::is_regular_file(file, ignored)) {
+        errno = EINVAL;
+        throw cannot("be read, since it is no file", file);
+    }
     std::ifstream in(file, std::ios::binary);
     std::string text{std::istreambuf_iterator<char>(in), {}};
     if (!in) {

@@ -38,9 +38,9 @@ protected:
         exporting_.emplace(CheckpointExport::Parts{*store_, clock_, log_}, file(), key_);
     }
 
-    void add(int records) {
+    void add(int records, const std::string& message = "m") {
         for (int i = 0; i < records; ++i) {
-            commit(*store_, AddAudit{audit_of("m")});
+            commit(*store_, AddAudit{audit_of(message)});
         }
     }
 
@@ -177,7 +177,7 @@ TEST_F(CheckpointExportTest, ShowsAnEndThatWasCutOff) {
     EXPECT_TRUE(verify_audit(*store_).is_sound());  // the chain alone does not show it
     expect_finding(4, AuditFault::cut);
     EXPECT_EQ(run(), CheckpointResult::not_sound);
-    add(3);
+    add(3, "another");
     EXPECT_EQ(run(), CheckpointResult::not_sound);
     EXPECT_EQ(list().checkpoints.size(), 1U);
 }
