@@ -45,10 +45,8 @@ protected:
     test::TemporaryFolder folder_;
     StandingClock clock_;
     Log log_{clock_, LogLevel::error};
-    std::unique_ptr<Store> store_ =
-        open_sqlite_store({.path = (folder_.path() / "store.db").string(),
-                           .vfs = {},
-                           .keys = test::keys_of("a")});
+    std::unique_ptr<Store> store_ = open_sqlite_store(
+        {.path = (folder_.path() / "store.db").string(), .vfs = {}, .keys = test::keys_of("a")});
     Lanes lanes_{1, 10};
     Backlog backlog_{*store_, clock_, log_, lanes_};
 };
