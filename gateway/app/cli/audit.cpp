@@ -6,10 +6,10 @@
 #include "gateway/app/cli/queue_options.h"
 #include "gateway/app/cli/report.h"
 #include "gateway/app/cli/verbs.h"
+#include "gateway/app/open_store.h"
 #include "gateway/base/failure.h"
 #include "gateway/flow/audit/verify.h"
 #include "gateway/flow/credentials/audit_key.h"
-#include "gateway/flow/store/sqlite/sqlite_store.h"
 
 namespace gateway {
 
@@ -79,7 +79,7 @@ ExitCode verify(const AuditOptions& options, Terminal& terminal) {
     constexpr std::uint64_t told_every = 500'000;
     const Settings settings = settings_of(options.folder);
     const auto list = checkpoints_of(options, settings, terminal);
-    const auto store = open_sqlite_reads({.path = settings.store.path, .vfs = {}, .keys = {}});
+    const auto store = open_store_reads(settings.store);
     AuditWalk walk;
     if (list) {
         walk.checkpoints = list->checkpoints;
