@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-using EVP_PKEY = struct evp_pkey_st;
+struct evp_pkey_st;
 
 namespace gateway {
 
@@ -25,9 +25,9 @@ public:
 private:
     friend class SigningKey;
 
-    explicit VerifyingKey(std::shared_ptr<EVP_PKEY> key);
+    explicit VerifyingKey(std::shared_ptr<evp_pkey_st> key);
 
-    std::shared_ptr<EVP_PKEY> key_;
+    std::shared_ptr<evp_pkey_st> key_;
     std::string id_;
 };
 
@@ -47,9 +47,9 @@ public:
     std::string pem() const;
 
 private:
-    explicit SigningKey(std::shared_ptr<EVP_PKEY> key);
+    explicit SigningKey(std::shared_ptr<evp_pkey_st> key);
 
-    std::shared_ptr<EVP_PKEY> key_;
+    std::shared_ptr<evp_pkey_st> key_;
     VerifyingKey public_key_;
 };
 

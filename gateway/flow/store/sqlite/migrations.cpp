@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <string>
+#include <string_view>
+#include <system_error>
 
 #include "gateway/base/failure.h"
 #include "gateway/flow/store/sqlite/file_lock.h"
@@ -35,15 +38,27 @@ void create_version_table(Connection& connection) {
                     application_id));
 }
 
+void check(const std::error_code& error, const std::string& file, std::string_view done) {
+    if (error) {
+        throw Failure(
+            Category::unavailable, "the store cannot be opened",
+            fmt::format("{}: cannot be {} before the migration: {}", file, done, error.message()));
+    }
+}
+
 void copy_before(Connection& connection, const std::string& path, std::int64_t version) {
     const std::string copy = fmt::format("{}.before-{}", path, version);
     const std::string unfinished = copy + ".part";
     // A start that was cut off, or a full disk, may have left a part of one.
-    std::filesystem::remove(unfinished);
-    std::filesystem::remove(unfinished + "-journal");
+    std::error_code error;
+    for (const std::string& left : {unfinished, unfinished + "-journal"}) {
+        std::filesystem::remove(left, error);
+        check(error, left, "removed");
+    }
     make_private_file(unfinished);
     connection.run("VACUUM INTO ?1", {unfinished});  // syncs what it wrote
-    std::filesystem::rename(unfinished, copy);
+    std::filesystem::rename(unfinished, copy, error);
+    check(error, unfinished, "renamed");
     sync_directory_of(copy);
 }
 
