@@ -112,13 +112,13 @@ struct Gateway::Parts {
              LogField::count("free_mib", static_cast<std::int64_t>(space.free_bytes / mib))});
     }
 
-    // Until the network threads stop.
     void sign_now_and_then(std::chrono::milliseconds every) {
         io[0].after(every, [this, every] { sign_now_and_then(every); });
         // On a worker: it reads the store and syncs a file.
         lanes.post("audit checkpoints", [this](const LaneHold&) { checkpoints->run(); });
     }
 
+    // Until the network threads stop.
     void look_now_and_then() {
         io[0].after(between_looks, [this] { look_now_and_then(); });
         disk.look();

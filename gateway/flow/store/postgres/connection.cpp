@@ -30,11 +30,12 @@ constexpr int binary_format = 1;
 
 // On every connection. Commits wait for the disk (and for a standby, where the server has a
 // synchronous one) whatever the server's default. A statement, a wait for a lock and a transaction
-// whose owner has stopped end in time, so that one gateway that hangs does not stop the others.
+// whose owner has stopped end in time, so that one gateway that hangs does not stop the others, and
+// before the health probe takes a database that stalls for a process that hangs (30 s).
 constexpr const char* session_settings =
     "SELECT set_config('synchronous_commit', CASE current_setting('synchronous_commit') "
     "WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, false); "
-    "SET lock_timeout = '15s'; SET statement_timeout = '60s'; "
+    "SET lock_timeout = '15s'; SET statement_timeout = '20s'; "
     "SET idle_in_transaction_session_timeout = '15s'; "
     "SET default_transaction_isolation = 'read committed'; "
     "SET search_path = painbridge, pg_catalog; SET jit = off";
