@@ -34,6 +34,15 @@ protected:
         test::commit(*store_, std::move(unit));
     }
 
+    // Until `go_on_` is set the one worker does nothing else.
+    void occupy_worker() {
+        lanes_.post("busy", [this](const LaneHold&) {
+            begun_.set_value();
+            go_on_.get_future().wait();
+        });
+        begun_.get_future().wait();
+    }
+
     // After whatever the one worker was asked before.
     std::shared_ptr<const BacklogReading> settled() {
         std::promise<void> done;
@@ -43,6 +52,8 @@ protected:
     }
 
     test::TemporaryFolder folder_;
+    std::promise<void> begun_;
+    std::promise<void> go_on_;
     StandingClock clock_;
     Log log_{clock_, LogLevel::error};
     std::unique_ptr<Store> store_ = open_sqlite_store(
@@ -71,35 +82,23 @@ TEST_F(BacklogTest, IsCountedByAWorkerOnceItIsTime) {
 }
 
 TEST_F(BacklogTest, IsAskedForOnceAtATime) {
-    std::promise<void> begun;
-    std::promise<void> go_on;
-    lanes_.post("busy", [&](const LaneHold&) {
-        begun.set_value();
-        go_on.get_future().wait();
-    });
-    begun.get_future().wait();
+    occupy_worker();
     for (int i = 0; i < 20; ++i) {
         backlog_.refresh();
     }
     EXPECT_EQ(lanes_.waiting(), 1U);
-    go_on.set_value();
+    go_on_.set_value();
     EXPECT_TRUE(settled());
 }
 
 TEST_F(BacklogTest, IsAskedForAgainAfterTheWorkersWereFull) {
-    std::promise<void> begun;
-    std::promise<void> go_on;
-    lanes_.post("busy", [&](const LaneHold&) {
-        begun.set_value();
-        go_on.get_future().wait();
-    });
-    begun.get_future().wait();
+    occupy_worker();
     for (int i = 0; i < 10; ++i) {
         lanes_.post("filler", [](const LaneHold&) {});
     }
     backlog_.refresh();
     EXPECT_EQ(lanes_.waiting(), 10U);
-    go_on.set_value();
+    go_on_.set_value();
     while (lanes_.waiting() > 0) {
         std::this_thread::yield();
     }
