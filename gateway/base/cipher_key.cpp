@@ -9,6 +9,8 @@
 #include <memory>
 #include <stdexcept>
 
+#include "gateway/base/as_bytes.h"
+
 namespace gateway {
 
 namespace {
@@ -17,17 +19,6 @@ constexpr std::size_t nonce_bytes = 12;
 constexpr std::size_t tag_bytes = 16;
 
 using Context = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
-
-// OpenSSL speaks unsigned char; the two types may alias.
-const unsigned char* as_bytes(std::string_view text) {
-    return reinterpret_cast<const unsigned char*>(
-        text.data());  // NOLINT(cppcoreguidelines-pro-type-reinterpret-cast)
-}
-
-unsigned char* as_bytes(std::string& text, std::size_t offset) {
-    return reinterpret_cast<unsigned char*>(
-        text.data() + offset);  // NOLINT(cppcoreguidelines-pro-type-reinterpret-cast)
-}
 
 void fill_randomly(unsigned char* bytes, std::size_t size) {
     if (RAND_bytes(bytes, static_cast<int>(size)) != 1) {

@@ -8,15 +8,11 @@
 #include <memory>
 #include <stdexcept>
 
+#include "gateway/base/as_bytes.h"
+
 namespace gateway {
 
 namespace {
-
-const unsigned char* as_bytes(std::string_view text) {
-    // OpenSSL speaks unsigned char; the two types may alias.
-    return reinterpret_cast<const unsigned char*>(
-        text.data());  // NOLINT(cppcoreguidelines-pro-type-reinterpret-cast)
-}
 
 int base64_value(char c) {
     if (c >= 'A' && c <= 'Z') {
@@ -86,9 +82,8 @@ std::string to_hex(std::span<const unsigned char> bytes) {
 
 std::string to_base64(std::string_view bytes) {
     std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');
-    auto* target = reinterpret_cast<unsigned char*>(
-        out.data());  // NOLINT(cppcoreguidelines-pro-type-reinterpret-cast)
-    const int size = EVP_EncodeBlock(target, as_bytes(bytes), static_cast<int>(bytes.size()));
+    const int size =
+        EVP_EncodeBlock(as_bytes(out, 0), as_bytes(bytes), static_cast<int>(bytes.size()));
     out.resize(static_cast<std::size_t>(size));
     return out;
 }

@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "gateway/base/as_bytes.h"
 #include "gateway/base/digest.h"
 
 namespace gateway {
@@ -21,12 +22,6 @@ constexpr std::size_t id_digits = 16;
 
 using Bio = std::unique_ptr<BIO, decltype(&BIO_free)>;
 using Context = std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>;
-
-// OpenSSL speaks unsigned char; the two types may alias.
-const unsigned char* as_bytes(std::string_view text) {
-    return reinterpret_cast<const unsigned char*>(
-        text.data());  // NOLINT(cppcoreguidelines-pro-type-reinterpret-cast)
-}
 
 std::shared_ptr<EVP_PKEY> own(EVP_PKEY* key) {
     ERR_clear_error();  // a text that is no key leaves its errors behind
@@ -63,9 +58,7 @@ Context context() {
 VerifyingKey::VerifyingKey(std::shared_ptr<EVP_PKEY> key) : key_(std::move(key)) {
     std::string raw(public_key_bytes, '\0');
     std::size_t size = raw.size();
-    auto* target = reinterpret_cast<unsigned char*>(
-        raw.data());  // NOLINT(cppcoreguidelines-pro-type-reinterpret-cast)
-    if (EVP_PKEY_get_raw_public_key(key_.get(), target, &size) != 1) {
+    if (EVP_PKEY_get_raw_public_key(key_.get(), as_bytes(raw, 0), &size) != 1) {
         throw std::logic_error("an Ed25519 key has no public part");
     }
     id_ = to_hex(sha256(raw)).substr(0, id_digits);
