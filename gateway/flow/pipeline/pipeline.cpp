@@ -116,11 +116,25 @@ private:
             if (!prepared.work.destination.empty()) {
                 parts_.on_queued(prepared.work.destination);
             }
+            tell(prepared.work.concern);
             finish(prepared);
         } else if (const auto* failed = std::get_if<PreconditionFailed>(&outcome)) {
             try_again(*failed);
         } else {
             fail(unavailable(std::get<Unavailable>(outcome).reason));
+        }
+    }
+
+    void tell(const std::optional<Concern>& concern) {
+        if (!concern) {
+            return;
+        }
+        parts_.log.write(
+            LogLevel::warning, "message.concern",
+            {LogField::id("message", concern->message), LogField::partner(concern->partner),
+             LogField::word("kind", to_string(concern->kind)), LogField::reason(concern->text)});
+        if (parts_.on_concern) {
+            parts_.on_concern(*concern);
         }
     }
 
@@ -168,11 +182,19 @@ public:
 
 private:
     Prepared prepare() override {
-        const ReferralInput input{snapshot(), parts().store, parts().clock, message(),
-                                  delivery_id()};
+        ReferralInput input{snapshot(), parts().store, parts().clock, message(), delivery_id()};
         try {
-            if (auto known = answer_duplicate(input)) {
-                return {std::move(*known), 0};
+            need_control_id(message());
+            input.earlier = judge_duplicate(snapshot(), parts().store, message());
+            if (input.earlier.answer) {
+                return {{.unit = {},
+                         .reply = input.earlier.answer,
+                         .destination = {},
+                         .outcome = "replayed"},
+                        0};
+            }
+            if (input.earlier.refusal) {
+                return {prepare_refusal(input, *input.earlier.refusal), 0};
             }
             if (!converted_) {
                 converted_ = convert_referral(input);

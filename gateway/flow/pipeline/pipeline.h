@@ -15,6 +15,7 @@
 #include "gateway/base/log.h"
 #include "gateway/flow/message/identity.h"
 #include "gateway/flow/pipeline/acceptance_counters.h"
+#include "gateway/flow/pipeline/concern.h"
 #include "gateway/flow/pipeline/lanes.h"
 #include "gateway/flow/pipeline/snapshot.h"
 #include "gateway/flow/store/disk_room.h"
@@ -62,6 +63,9 @@ struct PipelineParts {
     const DiskRoom& disk;
     // Told after a commit that put something into the outbox for this partner.
     std::function<void(const std::string& destination)> on_queued;
+    // Told after the commit of something that a person must hear of, on the store's thread; may be
+    // empty.
+    std::function<void(const Concern&)> on_concern = {};
 };
 
 class Pipeline final {

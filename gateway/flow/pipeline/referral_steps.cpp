@@ -239,6 +239,27 @@ Referral loop_of(const ReferralInput& input, const ConvertedReferral& converted)
     return referral;
 }
 
+// Kept under the key that `judge_duplicate` gave it.
+AddMessage added(const ReferralInput& input, Message message) {
+    message.duplicate_key = input.earlier.key;
+    return {std::move(message),
+            input.earlier.replaces.empty() ? OnDuplicate::fail : OnDuplicate::replace,
+            input.earlier.replaces};
+}
+
+void flag_reuse(PreparedWork& work, const ReferralInput& input, const RecordFor& about) {
+    if (input.earlier.reused.empty()) {
+        return;
+    }
+    const std::string text =
+        fmt::format("its control id (MSH-10) was used before, for message {} with other content",
+                    input.earlier.reused);
+    add_audit(work.unit, about, AuditAction::accept, "control_id_reused");
+    add_trace(work.unit, about, "flagged", text);
+    work.concern = Concern{ConcernKind::control_id_reused, input.message.sender.partner,
+                           input.message.id, text};
+}
+
 void refuse_faults(const Conversion& conversion) {
     if (!conversion.issues.has_errors()) {
         return;
@@ -262,6 +283,11 @@ void refuse_faults(const Conversion& conversion) {
 void describe_message(Message& message, const Snapshot& snapshot) {
     const std::string& bytes = *message.bytes;
     const MessageHead head = scan_head(bytes);
+    if (head.fault) {
+        Issues issues;
+        issues.add(*head.fault);
+        throw Failure(Category::invalid, head.fault->text, {}, std::move(issues));
+    }
     message.content_type = hl7v2_content_type;
     message.digest = sha256(bytes);
     message.control_id = head.control_id;
@@ -273,43 +299,19 @@ void describe_message(Message& message, const Snapshot& snapshot) {
                     fmt::format("{}|{}|{}|{}", message.sender.partner, head.patient->assigner,
                                 head.patient->assigner_id, head.patient->value));
     if (message.control_id.empty()) {
-        refuse(Category::not_acceptable, "required", "MSH-10",
-               "MSH-10 (message control id) is empty: it must hold an id that is new for every "
-               "message");
+        return;  // such a message is refused, and holds no key
     }
     message.duplicate_key =
         fmt::format("{}|{}|{}^{}|{}", head.sending_application, head.sending_facility, head.type,
                     head.event, head.control_id);
 }
 
-std::optional<PreparedWork> answer_duplicate(const ReferralInput& input) {
-    const Message& message = input.message;
-    const auto earlier =
-        input.store.duplicate(message.sender.partner, message.duplicate_key, message.received);
-    if (!earlier) {
-        return std::nullopt;
+void need_control_id(const Message& message) {
+    if (message.control_id.empty()) {
+        refuse(Category::not_acceptable, "required", "MSH-10",
+               "MSH-10 (message control id) is empty: it must hold an id that is new for every "
+               "message");
     }
-    const DuplicateSettings& policy = input.snapshot.partner(message.sender.partner).duplicates;
-    if (earlier->digest != message.duplicate_digest) {
-        if (policy.changed == ChangedDuplicate::accept_and_flag) {
-            return std::nullopt;
-        }
-        refuse(
-            Category::conflict, "duplicate", "MSH-10",
-            fmt::format("MSH-10 was used before for another message ({}): nothing of this one was "
-                        "taken; send it with a control id of its own",
-                        earlier->message));
-    }
-    if (!earlier->answer) {
-        throw Failure(Category::too_early,
-                      "this message is still being processed; ask again later");
-    }
-    if (policy.same == SameDuplicate::bars) {
-        refuse(Category::conflict, "duplicate", "MSH-10",
-               fmt::format("this message was taken before, as {}", earlier->message));
-    }
-    return PreparedWork{
-        .unit = {}, .reply = earlier->answer->bytes, .destination = {}, .outcome = "replayed"};
 }
 
 ConvertedReferral convert_referral(const ReferralInput& input) {
@@ -330,7 +332,6 @@ ConvertedReferral convert_referral(const ReferralInput& input) {
 
 PreparedWork prepare_referral(const ReferralInput& input, const ConvertedReferral& converted) {
     const Snapshot& snapshot = input.snapshot;
-    const Partner& sender = snapshot.partner(input.message.sender.partner);
     const ReferralFacts& facts = converted.facts;
     refuse_second_opening(input.store, facts);
 
@@ -341,8 +342,7 @@ PreparedWork prepare_referral(const ReferralInput& input, const ConvertedReferra
     message.state = MessageState::queued;
     message.settings_hash = snapshot.hash;
     const RecordFor about{message, facts.request, input.clock.now()};
-    const bool may_replace = sender.duplicates.changed == ChangedDuplicate::accept_and_flag;
-    work.unit.add(AddMessage{message, may_replace ? OnDuplicate::replace : OnDuplicate::fail});
+    work.unit.add(added(input, message));
     add_resources(work.unit, input, converted);
     work.unit.add(PutReferral{loop_of(input, converted), 0});
     work.unit.add(AddDelivery{delivery_of(input, converted)});
@@ -356,6 +356,7 @@ PreparedWork prepare_referral(const ReferralInput& input, const ConvertedReferra
     add_conversion_trace(work.unit, about, *converted.conversion);
     add_trace(work.unit, about, "routed",
               fmt::format("to {}: {}", work.destination, converted.destination.reason));
+    flag_reuse(work, input, about);
     return work;
 }
 
@@ -371,11 +372,12 @@ PreparedWork prepare_refusal(const ReferralInput& input, const Failure& failure)
     const CategoryMeaning& meaning = describe(failure.category());
     work.reply =
         render_ack(input, meaning.msa_1 == "AR" ? AckCode::ar : AckCode::ae, issues, meaning.err_3);
+    AddMessage add = added(input, message);
     if (failure.category() == Category::conflict) {
         // The key belongs to the earlier message, which must stay findable by it.
-        message.duplicate_key.clear();
+        add.message.duplicate_key.clear();
     }
-    work.unit.add(AddMessage{message, OnDuplicate::fail});
+    work.unit.add(std::move(add));
     add_answer(work, input, meaning.msa_1);
     add_audit(work.unit, about, AuditAction::accept, "refused", to_hex(message.digest));
     add_trace(work.unit, {message, {}, message.received}, "received",
@@ -386,6 +388,7 @@ PreparedWork prepare_refusal(const ReferralInput& input, const Failure& failure)
             work.unit, about, "refused",
             issue.source.empty() ? issue.text : fmt::format("{}: {}", issue.source, issue.text));
     }
+    flag_reuse(work, input, about);
     return work;
 }
 

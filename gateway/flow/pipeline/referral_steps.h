@@ -3,12 +3,15 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "gateway/base/clock.h"
 #include "gateway/flow/message/message.h"
+#include "gateway/flow/pipeline/concern.h"
 #include "gateway/flow/pipeline/convert.h"
+#include "gateway/flow/pipeline/duplicates.h"
 #include "gateway/flow/pipeline/snapshot.h"
 #include "gateway/flow/store/store.h"
 
@@ -20,6 +23,7 @@ struct ReferralInput {
     const Clock& clock;
     Message message;  // id, sender, channel, bytes, digests and keys are set (`describe_message`)
     std::string delivery_id;  // for the outbox: the same on every try
+    DuplicateVerdict earlier = {};
 };
 
 struct PreparedWork {
@@ -27,16 +31,15 @@ struct PreparedWork {
     std::shared_ptr<const std::string> reply;  // the acknowledgement that the commit makes true
     std::string destination;                   // whose outbox got something; empty: nobody's
     std::string outcome;                       // one word for the log: queued, refused, replayed
+    std::optional<Concern> concern = {};       // for a person, once it is committed
 };
 
 // Fills the message from its bytes: control id, duplicate key, order key, digests. Cheap: a scan of
 // the head, no parsing. Failure `invalid` where the bytes cannot be HL7 v2 at all.
 void describe_message(Message& message, const Snapshot& snapshot);
 
-// The stored answer of an earlier message with the same key, if there is one: then nothing is
-// processed. Failure `conflict` where the key was used for something else; `too_early` while that
-// one is still being processed.
-std::optional<PreparedWork> answer_duplicate(const ReferralInput& input);
+// Failure `not_acceptable` for an empty one: without it no repeat can be told from a new message.
+void need_control_id(const Message& message);
 
 // A referral's own names for itself.
 struct ReferralFacts {

@@ -46,7 +46,8 @@ void compile_routes(Snapshot& snapshot, Issues& issues) {
 }
 
 std::string hash_of(const Snapshot& snapshot) {
-    std::string parts = snapshot.settings->hash;
+    // The program is part of it: another version may read and check otherwise.
+    std::string parts = PAINBRIDGE_VERSION "\n" + snapshot.settings->hash;
     for (const MapFile& file : snapshot.engines.map_files) {
         parts += to_hex(sha256(file.text));
     }

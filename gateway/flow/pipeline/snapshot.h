@@ -24,7 +24,7 @@ struct Snapshot {
     std::string id_key;
     std::shared_ptr<const KeyRing> store_keys;
     std::shared_ptr<const SigningKey> audit_key;  // null: no checkpoints are made
-    std::string hash;  // over the settings, every map and every certificate
+    std::string hash;  // over version, settings, every map and every certificate
 
     // Never null for an identity that the edge let in; a Failure `forbidden` otherwise.
     const Partner& partner(std::string_view id) const;

@@ -29,6 +29,7 @@ struct Duplicate {
     std::string message;  // id
     Sha256 digest{};      // its `Message::duplicate_digest`
     MessageState state = MessageState::received;
+    std::string settings_hash;     // of the snapshot it ran under
     std::optional<Answer> answer;  // nothing while it is still being processed
 };
 

@@ -27,15 +27,17 @@ namespace gateway {
 // What a duplicate key that is still kept means for a new message.
 enum class OnDuplicate {
     fail,     // precondition `unique_key`; found: the id of the message that holds the key
-    replace,  // the key belongs to the new message from now on (policy accept-and-flag)
+    replace,  // the key passes to the new message, if `AddMessage::holder` or nobody has it
 };
 
-// Precondition: the id is new; the duplicate key is free within the sender's partner id.
+// Precondition: the id is new; the duplicate key is free within the sender's partner id, or held by
+// the one message that gives it up (as it was read: another one may have come between).
 // `message.digest` must be that of its bytes: every reading checks it. Assigned: the receive
 // sequence.
 struct AddMessage {
     Message message;
     OnDuplicate on_duplicate = OnDuplicate::fail;
+    std::string holder = {};  // id
 };
 
 // Precondition: the message is in state `expected`.

@@ -133,9 +133,17 @@ TEST_P(StoredMessage, MayTakeOverADuplicateKey) {
     commit(store(), AddMessage{message_named("m1")});
     Message again = message_named("m2");
     again.duplicate_key = message_named("m1").duplicate_key;
-    commit(store(), AddMessage{again, OnDuplicate::replace});
+    commit(store(), AddMessage{again, OnDuplicate::replace, "m1"});
     EXPECT_EQ(store().duplicate("gp", again.duplicate_key, at_second(20))->message, "m2");
     EXPECT_TRUE(store().message("m1"));
+}
+
+TEST_P(StoredMessage, TakesOverADuplicateKeyFromNobodyElse) {
+    commit(store(), AddMessage{message_named("m1")});
+    Message again = message_named("m2");
+    again.duplicate_key = message_named("m1").duplicate_key;
+    EXPECT_EQ(refusal_of(store(), AddMessage{again, OnDuplicate::replace, "other"}).found, "m1");
+    EXPECT_EQ(store().duplicate("gp", again.duplicate_key, at_second(20))->message, "m1");
 }
 
 TEST_P(StoredMessage, HoldsItsDuplicateKeyForThirtyDays) {

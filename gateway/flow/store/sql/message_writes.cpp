@@ -64,8 +64,11 @@ Written add_message(Connection& connection, const AddMessage& write, const Paylo
         return Refusal{Precondition::unique_key, message.id};
     }
     const bool has_key = !message.duplicate_key.empty();
-    if (has_key && write.on_duplicate == OnDuplicate::fail) {
-        if (auto found = holder(connection, message, duplicates_kept)) {
+    if (has_key) {
+        auto found = holder(connection, message, duplicates_kept);
+        const bool may_replace =
+            write.on_duplicate == OnDuplicate::replace && found == write.holder;
+        if (found && !may_replace) {
             return Refusal{Precondition::unique_key, std::move(*found)};
         }
     }
