@@ -14,12 +14,13 @@
 #include "gateway/app/bench/report.h"
 #include "gateway/app/bench/sink.h"
 #include "gateway/app/cli/benches.h"
+#include "gateway/app/cli/queue_options.h"
 #include "gateway/app/demo/child.h"
 #include "gateway/app/demo/stage.h"
+#include "gateway/app/open_store.h"
 #include "gateway/app/twin/endpoint.h"
 #include "gateway/base/failure.h"
 #include "gateway/base/text.h"
-#include "gateway/flow/store/sqlite/sqlite_store.h"
 
 namespace gateway {
 
@@ -35,6 +36,7 @@ struct BenchOptions {
     double rate = 0;
     std::string assets = ".";
     std::string folder;
+    std::string settings;  // empty: none but the benchmark's
 };
 
 void await_arrivals(const BenchSink& sink, std::size_t wanted) {
@@ -62,7 +64,7 @@ struct StepTimes {
 // The gateway's own measures of its steps, from the flight recorder: an even sample of messages.
 void print_steps(const Stage& stage, std::ostream& out) {
     constexpr std::size_t sample_max = 500;
-    const auto store = open_sqlite_reads({.path = stage.store(), .vfs = {}, .keys = {}});
+    const auto store = open_store_reads(settings_of(stage.config()).store);
     std::map<std::string, StepTimes> steps;
     for (const Message& message : store->messages_in(MessageState::sent, 0, sample_max)) {
         for (const TraceEvent& event : store->trace(message.id)) {
@@ -208,12 +210,25 @@ bool drive(const BenchOptions& options, const Stage& stage, const Load& load, st
     return is_sound;
 }
 
+// What the store does before an acknowledgement.
+std::string kept_by(const StoreSettings& store) {
+    if (store.postgres.enabled()) {
+        return fmt::format("PostgreSQL on {}, synchronous_commit on, fsync on",
+                           store.postgres.host);
+    }
+    return "SQLite, WAL, synchronous=FULL";
+}
+
 ExitCode bench_referrals(const BenchOptions& options, Terminal& terminal) {
     const Stage stage =
         set_stage(options.folder.empty() ? make_bench_folder() : options.folder, options.assets);
+    if (!options.settings.empty()) {
+        add_settings(stage, options.settings);
+    }
     std::ostream& out = terminal.out;
     print_machine(stage.folder, out);
-    out << "settings: SQLite, WAL, synchronous=FULL; audit on; payloads AES-256-GCM\n";
+    out << "settings: " << kept_by(settings_of(stage.config()).store)
+        << "; audit on; payloads AES-256-GCM\n";
     const Load load = make_load(options, out);
     const bool is_sound = drive(options, stage, load, out);
     if (is_sound && options.folder.empty()) {
@@ -235,6 +250,8 @@ std::function<void()> add_referrals_bench(CLI::App& verb, Command& command) {
     verb.add_option("--rate", options->rate, "a second; 0: as fast as answers come")
         ->capture_default_str();
     verb.add_option("--folder", options->folder, "keep everything here; must be empty");
+    verb.add_option("--settings", options->settings,
+                    "a TOML file added to the gateway's settings, such as a [store.postgres]");
     verb.add_option("--assets", options->assets, "where config/demo and mappings are")
         ->capture_default_str();
     return [options, &command] {

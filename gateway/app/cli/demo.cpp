@@ -6,11 +6,13 @@
 #include <filesystem>
 #include <ostream>
 
+#include "gateway/app/cli/queue_options.h"
 #include "gateway/app/cli/stop_signal.h"
 #include "gateway/app/cli/verbs.h"
 #include "gateway/app/demo/child.h"
 #include "gateway/app/demo/stage.h"
 #include "gateway/app/demo/story.h"
+#include "gateway/app/open_store.h"
 #include "gateway/base/failure.h"
 
 namespace gateway {
@@ -23,6 +25,7 @@ struct DemoOptions {
     bool once = false;
     std::string folder;  // empty: a temporary one
     std::string assets = ".";
+    std::string settings;  // empty: none but the demo's
 };
 
 std::string temporary_folder() {
@@ -57,7 +60,10 @@ void say_what_to_try(const Stage& stage, std::ostream& out) {
 }
 
 bool play_all(const Stage& stage, Child& gp, Child& clinic, std::ostream& out) {
-    Story story(stage, gp, clinic, out);
+    const auto open_reads = [store = settings_of(stage.config()).store] {
+        return open_store_reads(store);
+    };
+    Story story(stage, open_reads, gp, clinic, out);
     bool is_good = true;
     for (const Scene& scene : scenes_of(stage.assets)) {
         is_good = story.play(scene) && is_good;
@@ -70,6 +76,9 @@ ExitCode demo(const DemoOptions& options, Terminal& terminal) {
     const StopSignal stop;
     const Stage stage =
         set_stage(options.folder.empty() ? temporary_folder() : options.folder, options.assets);
+    if (!options.settings.empty()) {
+        add_settings(stage, options.settings);
+    }
     terminal.out << "Certificates, configuration and logs are in " << stage.folder << '\n';
     const auto began = std::chrono::steady_clock::now();
     Child gateway("gateway", own_program(), {"serve", "--config", stage.config()},
@@ -104,7 +113,9 @@ void declare_demo(CLI::App& app, Command& command) {
         "demo",
         "See referrals cross, and their answers come home\n\n"
         "  painbridge demo --once      play, then stop; exit code 1 if a loop stays open\n"
-        "  painbridge demo             play, then stay up and say what to try\n\n"
+        "  painbridge demo             play, then stay up and say what to try\n"
+        "  painbridge demo --settings postgres.toml\n"
+        "                              on the database that its [store.postgres] names\n\n"
         "Starts a gateway, a GP system (HL7 v2 over MLLP/TLS) and a pain clinic (FHIR over HTTPS)\n"
         "as processes of their own, on free ports of this machine, in a folder of their own.");
     const auto options = std::make_shared<DemoOptions>();
@@ -112,6 +123,8 @@ void declare_demo(CLI::App& app, Command& command) {
     verb->add_option("--folder", options->folder, "keep everything here; must be empty");
     verb->add_option("--assets", options->assets, "where config/demo and mappings are")
         ->capture_default_str();
+    verb->add_option("--settings", options->settings,
+                     "a TOML file added to the gateway's settings");
     verb->callback([options, &command] {
         command = [options](Terminal& terminal) { return demo(*options, terminal); };
     });

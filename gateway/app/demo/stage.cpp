@@ -120,4 +120,9 @@ Stage set_stage(const std::string& folder, const std::string& assets) {
     return stage;
 }
 
+void add_settings(const Stage& stage, const std::string& file) {
+    const std::string own = stage.config() + "/painbridge.toml";
+    write_file(own, read_file(own) + "\n" + read_file(file));
+}
+
 }  // namespace gateway

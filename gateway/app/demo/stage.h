@@ -35,4 +35,7 @@ struct Stage {
 // `folder` must be empty or missing. A Failure says what could not be made.
 Stage set_stage(const std::string& folder, const std::string& assets);
 
+// Adds a file of settings to the gateway's own, such as a table [store.postgres].
+void add_settings(const Stage& stage, const std::string& file);
+
 }  // namespace gateway

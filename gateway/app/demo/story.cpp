@@ -9,7 +9,6 @@
 
 #include "gateway/base/digest.h"
 #include "gateway/base/text.h"
-#include "gateway/flow/store/sqlite/sqlite_store.h"
 #include "gateway/format/hl7v2/names.h"
 #include "gateway/format/hl7v2/reader.h"
 #include "gateway/format/json/reader.h"
@@ -111,8 +110,13 @@ std::vector<Scene> scenes_of(const std::string& assets) {
             {"A referral that must not be taken", own + "must-be-refused.hl7", Ending::refused}};
 }
 
-Story::Story(const Stage& stage, Child& gp, Child& clinic, std::ostream& out)
-    : stage_(stage), gp_(gp), clinic_(clinic), out_(out), names_(hl7v2_names()) {
+Story::Story(const Stage& stage, OpenReads open_reads, Child& gp, Child& clinic, std::ostream& out)
+    : stage_(stage),
+      open_reads_(std::move(open_reads)),
+      gp_(gp),
+      clinic_(clinic),
+      out_(out),
+      names_(hl7v2_names()) {
 }
 
 bool Story::play(const Scene& scene) {
@@ -183,7 +187,7 @@ bool Story::show_letter(const std::string& task, const Document& source) {
 }
 
 void Story::show_trace(const std::string& message) {
-    const auto store = open_sqlite_reads({.path = stage_.store(), .vfs = {}, .keys = {}});
+    const auto store = open_reads_();
     const auto deliveries = store->deliveries_of(message);
     const std::string id =
         deliveries.empty() || deliveries[0].referral.empty() ? message : deliveries[0].referral;

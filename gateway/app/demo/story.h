@@ -2,12 +2,15 @@
 // close. Prints as it goes.
 #pragma once
 
+#include <functional>
 #include <iosfwd>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "gateway/app/demo/child.h"
 #include "gateway/app/demo/stage.h"
+#include "gateway/flow/store/store.h"
 #include "gateway/format/document/document.h"
 
 namespace gateway {
@@ -28,7 +31,10 @@ std::vector<Scene> scenes_of(const std::string& assets);
 
 class Story final {
 public:
-    Story(const Stage& stage, Child& gp, Child& clinic, std::ostream& out);
+    // Looks into the gateway's store, beside the gateway.
+    using OpenReads = std::function<std::unique_ptr<StoreReads>()>;
+
+    Story(const Stage& stage, OpenReads open_reads, Child& gp, Child& clinic, std::ostream& out);
 
     // Whether the scene ended as it should.
     bool play(const Scene& scene);
@@ -42,6 +48,7 @@ private:
     void show_hl7v2(const std::string& file);
 
     const Stage& stage_;
+    OpenReads open_reads_;
     Child& gp_;
     Child& clinic_;
     std::ostream& out_;
