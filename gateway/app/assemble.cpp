@@ -27,6 +27,10 @@ constexpr std::size_t waiting_max = 10'000;
 constexpr std::chrono::seconds grace{10};
 constexpr std::chrono::seconds between_looks{1};  // at the disk and at what waits
 
+// For what a database elsewhere may do to the writer's thread: it waits for an answer, for another
+// connection and for the settling of what is in doubt, each with a deadline.
+constexpr std::chrono::seconds writer_turn_max{120};
+
 std::size_t worker_count(const Settings& settings) {
     return settings.threads.workers > 0 ? settings.threads.workers
                                         : std::max(1U, std::thread::hardware_concurrency());
@@ -97,6 +101,9 @@ struct Gateway::Parts {
             loops.push_back({"a network thread", [reactor] { return reactor->busy_since(); }});
         }
         loops.push_back({"the store's writer", [this] { return store->busy_since(); }});
+        if (store->is_shared()) {
+            loops.back().turn_max = writer_turn_max;
+        }
         loops.push_back({"a worker", [this] { return lanes.busy_since(); }});
         return loops;
     }
@@ -122,7 +129,18 @@ struct Gateway::Parts {
     void look_now_and_then() {
         io[0].after(between_looks, [this] { look_now_and_then(); });
         disk.look();
+        look_at_store();
         backlog.refresh();
+    }
+
+    void look_at_store() {
+        auto why = store->away();
+        if (why.has_value() != is_store_away) {
+            is_store_away = why.has_value();
+            log->write(is_store_away ? LogLevel::error : LogLevel::info,
+                       is_store_away ? "store.away" : "store.back",
+                       {LogField::reason(why.value_or("the database answers again"))});
+        }
     }
 
     std::string metrics() const {
@@ -228,6 +246,7 @@ struct Gateway::Parts {
     std::shared_ptr<BodyRoom> room;
     std::unique_ptr<Store> store;
     KeyRotation key_rotation;
+    bool is_store_away = false;  // io[0] alone
     DiskRoom disk;
     Outbox outbox;
     Lanes lanes;

@@ -12,6 +12,7 @@
 #include "tests/app/running_parts.h"
 #include "tests/flow/store/faulty_disk.h"
 #include "tests/support/exposition_reader.h"
+#include "tests/support/postgres_server.h"
 
 namespace gateway {
 namespace {
@@ -37,6 +38,22 @@ TEST(Gateway, IsNotReadyWhenItsStoreHasFailed) {
     EXPECT_EQ(ready.status, 503);
     EXPECT_THAT(ready.body, HasSubstr("the store takes no messages"));
     EXPECT_EQ(gateway.ask("/health/live").status, 200);
+}
+
+TEST(Gateway, IsNotReadyWhileItsDatabaseIsAwayAndReadyAgainWithIt) {
+    PostgresServer server;
+    const PostgresTarget target = server.database("gateway");
+    GatewayHere gateway({}, "[store.postgres]\nhost = \"" + target.host + "\"\ndatabase = \"" +
+                                target.database + "\"\nuser = \"" + target.user + "\"\n");
+    EXPECT_THAT(gateway.send_sample(sample), HasSubstr("MSA|AA|"));
+    EXPECT_EQ(gateway.ask("/health/ready").status, 200);
+    server.pull_the_plug();
+    EXPECT_EQ(gateway.ask_until("/health/ready", "the database cannot be reached").status, 503);
+    EXPECT_THAT(gateway.send_sample(sample), HasSubstr("MSA|AE|"));
+    EXPECT_EQ(gateway.ask("/health/live").status, 200);
+    server.start();
+    EXPECT_EQ(gateway.ask_until("/health/ready", R"("state":"ready")").status, 200);
+    EXPECT_THAT(gateway.send_sample(sample), HasSubstr("MSA|AA|"));
 }
 
 std::map<std::string, MetricFamily> metrics_of(GatewayHere& gateway) {

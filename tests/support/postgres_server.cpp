@@ -55,6 +55,7 @@ PostgresServer::PostgresServer() {
 }
 
 PostgresServer::~PostgresServer() {
+    thaw();
     pull_the_plug();
 }
 
@@ -103,6 +104,29 @@ PostgresTarget PostgresServer::database(const std::string& name) {
 std::unique_ptr<postgres::Connection> PostgresServer::connect(const std::string& database) const {
     return std::make_unique<postgres::Connection>(postgres::ConnectionParameters{
         {"host", folder()}, {"dbname", database}, {"user", "painbridge"}});
+}
+
+void PostgresServer::freeze(const std::string& database) {
+    const auto connection = connect("postgres");
+    const std::string of_gateways =
+        " FROM pg_stat_activity WHERE application_name = 'painbridge' AND datname = '" + database +
+        "'";
+    const std::int64_t count = connection->ask_number("SELECT count(*)" + of_gateways);
+    for (std::int64_t i = 0; i < count; ++i) {
+        frozen_.push_back(static_cast<int>(connection->ask_number("SELECT pid" + of_gateways +
+                                                                  " ORDER BY pid OFFSET " +
+                                                                  std::to_string(i) + " LIMIT 1")));
+    }
+    for (const int process : frozen_) {
+        ::kill(process, SIGSTOP);
+    }
+}
+
+void PostgresServer::thaw() {
+    for (const int process : frozen_) {
+        ::kill(process, SIGCONT);
+    }
+    frozen_.clear();
 }
 
 std::int64_t PostgresServer::cut_connections(const std::string& database) const {

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "gateway/app/demo/child.h"
 #include "gateway/flow/store/postgres/connection.h"
@@ -36,16 +37,22 @@ public:
     // Pulls the plug and starts it again: it recovers.
     void crash();
 
+    void pull_the_plug();
+    void start();
+
+    // The processes that serve the gateways of this database stand still, as on a machine that
+    // hangs.
+    void freeze(const std::string& database);
+    void thaw();
+
     const std::string& folder() const { return folder_.path(); }
 
 private:
     std::string data() const { return folder_.file("data"); }
 
-    void start();
-    void pull_the_plug();
-
     ScratchFolder folder_;
     std::unique_ptr<Child> server_;
+    std::vector<int> frozen_;
 };
 
 }  // namespace gateway

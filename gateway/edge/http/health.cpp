@@ -24,7 +24,7 @@ Issues Health::faults_of_life() const {
     const SteadyTime now = clock_.steady();
     for (const WatchedLoop& loop : loops_) {
         const auto since = loop.busy_since();
-        if (since && now - *since > turn_max) {
+        if (since && now - *since > loop.turn_max) {
             const auto busy = std::chrono::duration_cast<std::chrono::seconds>(now - *since);
             add(issues, fmt::format("{} has stood still for {} s", loop.name, busy.count()));
         }
@@ -42,6 +42,9 @@ Issues Health::faults_of_readiness() const {
     }
     if (stage != Stage::stopping && !store_.accepts()) {
         add(issues, "the store takes no messages until the gateway is restarted; the log says why");
+    }
+    if (stage != Stage::stopping && store_.away()) {
+        add(issues, "the database cannot be reached: messages are refused until it can");
     }
     if (!disk_.takes_new_work()) {
         constexpr std::uint64_t mib = 1U << 20U;

@@ -20,14 +20,13 @@ struct WatchedLoop {
     std::string name;
     // Since when it has been at its present turn; nothing while it waits for work.
     std::function<std::optional<SteadyTime>()> busy_since;
+    // Longer than any honest turn: a checkpoint of 64 MiB on a slow disk.
+    std::chrono::seconds turn_max{30};
 };
 
 class Health final {
 public:
     enum class Stage { starting, serving, stopping };
-
-    // Longer than any honest turn: a checkpoint of 64 MiB on a slow disk.
-    static constexpr std::chrono::seconds turn_max{30};
 
     Health(const Clock& clock, const Store& store, const DiskRoom& disk,
            std::vector<WatchedLoop> loops);

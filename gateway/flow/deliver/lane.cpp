@@ -65,6 +65,8 @@ private:
     void receive(UnitOfWork& unit, const Delivery& delivery, Instant now);
     void on_recorded(const Delivery& delivery, const Attempt& attempt, AttemptMeasure measure,
                      int tries, const Outcome& outcome);
+    bool record_later(const Delivery& delivery, const Attempt& attempt, AttemptMeasure measure,
+                      int tries);
     void done_with(const std::string& id);
     void tell_breaker(const Attempt& attempt);
     void look_at(Instant due);
@@ -137,6 +139,10 @@ void DeliveryLane::Worker::drop_old_ways() {
 void DeliveryLane::Worker::look() {
     woken_ = false;
     if (stopped_) {
+        return;
+    }
+    if (parts_.store.away()) {
+        look_at(parts_.clock.now() + store_pause);
         return;
     }
     try {
@@ -281,6 +287,10 @@ void DeliveryLane::Worker::record(const Delivery& delivery, const Attempt& attem
             receive(unit, delivery, measure.ended);
         }
     } catch (const Failure& failure) {
+        if (failure.category() == Category::unavailable &&
+            record_later(delivery, attempt, measure, tries)) {
+            return;
+        }
         parts_.log.write_failure("delivery.record", failure,
                                  {LogField::id("delivery", delivery.id)});
         done_with(delivery.id);  // its lease ends by itself, and the delivery is tried again
@@ -313,6 +323,10 @@ void DeliveryLane::Worker::on_recorded(const Delivery& delivery, const Attempt& 
         record(delivery, attempt, measure, tries + 1);
         return;
     }
+    if (std::holds_alternative<Unavailable>(outcome) &&
+        record_later(delivery, attempt, measure, tries)) {
+        return;
+    }
     const bool is_good = std::holds_alternative<Committed>(outcome);
     parts_.log.write(
         is_good && attempt.result == AttemptResult::delivered ? LogLevel::info : LogLevel::warning,
@@ -321,6 +335,22 @@ void DeliveryLane::Worker::on_recorded(const Delivery& delivery, const Attempt& 
          LogField::partner(delivery.destination), LogField::count("attempt", delivery.attempts),
          LogField::reason(attempt.outcome)});
     done_with(delivery.id);
+}
+
+// What the peer has said is not forgotten because a database is away for a while: it would get the
+// same again. No longer than the lease: then it is anybody's.
+bool DeliveryLane::Worker::record_later(const Delivery& delivery, const Attempt& attempt,
+                                        AttemptMeasure measure, int tries) {
+    if (stopped_ || !parts_.store.accepts() ||
+        parts_.clock.now() >= measure.began + settings_.lease) {
+        return false;
+    }
+    parts_.reactor.after(store_pause, [self = weak_from_this(), delivery, attempt, measure, tries] {
+        if (const auto worker = self.lock()) {
+            worker->record(delivery, attempt, measure, tries);
+        }
+    });
+    return true;
 }
 
 void DeliveryLane::Worker::done_with(const std::string& id) {

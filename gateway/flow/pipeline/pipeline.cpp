@@ -255,8 +255,13 @@ OnReply Pipeline::counted(const std::string& partner, OnReply on_reply) {
     };
 }
 
-// What is left of a nearly full disk is for finishing what was accepted.
+// What is left of a nearly full disk is for finishing what was accepted. Nothing waits for a
+// database that is away: its sender hears at once that it may send again.
 bool Pipeline::refuses_new_work(const OnReply& on_reply) const {
+    if (auto why = parts_.store.away()) {
+        on_reply({.reply = {}, .failure = unavailable(std::move(*why))});
+        return true;
+    }
     if (parts_.disk.takes_new_work()) {
         return false;
     }

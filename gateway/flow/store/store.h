@@ -161,6 +161,10 @@ public:
     // Whether units are taken; false after an error that only opening the store again can mend.
     virtual bool accepts() const = 0;
 
+    // Why the database behind it cannot be had now: units are answered `Unavailable` at once, and
+    // most look-ups fail. It comes back by itself. Nothing while it can be had.
+    virtual std::optional<std::string> away() const = 0;
+
     // Since when the writing thread has been at its present commit or checkpoint; nothing while it
     // waits for units.
     virtual std::optional<SteadyTime> busy_since() const = 0;

@@ -99,7 +99,7 @@ TEST_F(HealthTest, IsNotReadyWhileTheDiskIsFull) {
 TEST_F(HealthTest, DoesNotLiveWhileALoopStandsStill) {
     health_.enter(Health::Stage::serving);
     turn_.begin(clock_.steady());
-    clock_.advance(Health::turn_max);
+    clock_.advance(WatchedLoop{}.turn_max);
     EXPECT_EQ(texts(health_.faults_of_life()), Texts{});
     clock_.advance(5s);
     EXPECT_EQ(texts(health_.faults_of_life()), Texts{"a loop has stood still for 35 s"});

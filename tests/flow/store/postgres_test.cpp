@@ -12,6 +12,7 @@
 
 #include "gateway/base/failure.h"
 #include "tests/flow/store/store_fixture.h"
+#include "tests/support/postgres_proxy.h"
 #include "tests/support/postgres_server.h"
 
 namespace gateway::test {
@@ -21,6 +22,10 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+
+using namespace std::chrono_literals;
+
+constexpr auto patience = 60s;
 
 class PostgresDatabase : public ::testing::Test {
 protected:
@@ -32,6 +37,12 @@ protected:
     }
 
     std::unique_ptr<Store> open() { return open_postgres_store(options()); }
+
+    std::unique_ptr<Store> open_through(const PostgresProxy& proxy) {
+        PostgresOptions through = options();
+        through.target.host = proxy.folder();
+        return open_postgres_store(through);
+    }
 
     PostgresServer& server() { return server_; }
 
@@ -65,6 +76,37 @@ std::string reason_of(const std::function<void()>& open) {
         return failure.internal();
     }
     return "it opened";
+}
+
+std::future<Outcome> submitted(Store& store, UnitOfWork unit) {
+    const auto promise = std::make_shared<std::promise<Outcome>>();
+    store.submit(
+        std::move(unit), [](const std::function<void()>& task) { task(); },
+        [promise](const Outcome& outcome) { promise->set_value(outcome); });
+    return promise->get_future();
+}
+
+// Asks until it holds, or for as long as a test may take.
+bool comes_true(const std::function<bool()>& holds) {
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    while (!holds()) {
+        if (std::chrono::steady_clock::now() > deadline) {
+            return false;
+        }
+        std::this_thread::sleep_for(5ms);
+    }
+    return true;
+}
+
+// As a sender does: again, until it is taken or known to be there already.
+bool is_taken(Store& store, const std::string& id) {
+    return comes_true([&] {
+        return !std::holds_alternative<Unavailable>(outcome_of(store, message_with_delivery(id)));
+    });
+}
+
+bool is_unavailable(const Outcome& outcome) {
+    return std::holds_alternative<Unavailable>(outcome);
 }
 
 void expect_whole_chain(const Store& store, std::size_t records) {
@@ -148,17 +190,11 @@ TEST_F(PostgresDatabase, LosesAndDoublesNothingWhenConnectionsAreCut) {
     int in_doubt = 0;
     for (int i = 0; i < messages; ++i) {
         const std::string id = "m" + std::to_string(i);
-        std::promise<Outcome> promise;
-        store->submit(
-            message_with_delivery(id), [](const std::function<void()>& task) { task(); },
-            [&](const Outcome& outcome) { promise.set_value(outcome); });
+        std::future<Outcome> outcome = submitted(*store, message_with_delivery(id));
         cuts += server().cut_connections("gateway");  // somewhere in the midst of it
-        if (std::holds_alternative<Unavailable>(promise.get_future().get())) {
-            // As a sender does: again. It is taken, or known to be there already.
+        if (is_unavailable(outcome.get())) {
             ++in_doubt;
-            EXPECT_FALSE(
-                std::holds_alternative<Unavailable>(outcome_of(*store, message_with_delivery(id))))
-                << id;
+            EXPECT_TRUE(is_taken(*store, id)) << id;
         }
     }
     EXPECT_GT(cuts, 0);
@@ -176,6 +212,94 @@ TEST_F(PostgresDatabase, ReadsOnAfterItsConnectionsWereCut) {
         EXPECT_GT(server().cut_connections("gateway"), 0);
         EXPECT_TRUE(store->message("m1"));
     }
+}
+
+TEST_F(PostgresDatabase, KnowsACommitWhoseAnswerWasLost) {
+    PostgresProxy proxy(server().folder());
+    const auto store = open_through(proxy);
+    proxy.at_next_commit(AtCommit::lose_answer);
+    EXPECT_TRUE(std::holds_alternative<Committed>(outcome_of(*store, message_with_delivery("m1"))));
+    EXPECT_TRUE(proxy.has_struck());
+    EXPECT_TRUE(store->message("m1"));
+    expect_whole_chain(*store, 1);
+    commit(*store, message_with_delivery("m2"));
+    expect_whole_chain(*store, 2);
+}
+
+TEST_F(PostgresDatabase, KnowsACommitThatNeverTookPlace) {
+    PostgresProxy proxy(server().folder());
+    const auto store = open_through(proxy);
+    commit(*store, message_with_delivery("m1"));
+    proxy.at_next_commit(AtCommit::lose_request);
+    EXPECT_TRUE(is_unavailable(outcome_of(*store, message_with_delivery("m2"))));
+    EXPECT_TRUE(proxy.has_struck());
+    EXPECT_FALSE(store->message("m2"));
+    commit(*store, message_with_delivery("m2"));
+    expect_whole_chain(*store, 2);
+}
+
+// The gateway is cut off while its COMMIT is still on the way: it must wait for what comes of it.
+TEST_F(PostgresDatabase, SaysNothingOfACommitBeforeItIsOver) {
+    PostgresProxy proxy(server().folder());
+    const auto store = open_through(proxy);
+    proxy.at_next_commit(AtCommit::delay);
+    std::future<Outcome> outcome = submitted(*store, message_with_delivery("m1"));
+    const auto watcher = server().connect("postgres");
+    EXPECT_TRUE(comes_true([&] {
+        return watcher->ask_number(
+                   "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' "
+                   "AND NOT granted") == 1;
+    }));
+    EXPECT_EQ(outcome.wait_for(0s), std::future_status::timeout);
+    EXPECT_TRUE(store->away());
+    proxy.release();
+    EXPECT_TRUE(std::holds_alternative<Committed>(outcome.get()));
+    EXPECT_TRUE(store->message("m1"));
+    expect_whole_chain(*store, 1);
+}
+
+TEST_F(PostgresDatabase, KeepsWhatItAcknowledgedThroughACrashOfTheServer) {
+    const auto store = open();
+    for (int i = 0; i < 20; ++i) {
+        commit(*store, message_with_delivery("m" + std::to_string(i)));
+    }
+    server().crash();
+    EXPECT_EQ(store->messages_in(MessageState::received, 0, 100).size(), 20U);
+    EXPECT_TRUE(is_taken(*store, "after"));
+    EXPECT_FALSE(store->away());
+    expect_whole_chain(*store, 21);
+}
+
+TEST_F(PostgresDatabase, SaysSoWhileTheServerIsAwayAndComesBackWithIt) {
+    const auto store = open();
+    commit(*store, message_with_delivery("m1"));
+    server().pull_the_plug();
+    EXPECT_TRUE(comes_true([&] { return store->away().has_value(); }));
+    EXPECT_TRUE(is_unavailable(outcome_of(*store, message_with_delivery("m2"))));
+    EXPECT_THAT(reason_of([&] { store->message("m1"); }), HasSubstr("PostgreSQL"));
+    EXPECT_TRUE(store->accepts());
+    server().start();
+    EXPECT_TRUE(comes_true([&] { return !store->away(); }));
+    EXPECT_TRUE(store->message("m1"));
+    commit(*store, message_with_delivery("m2"));
+    expect_whole_chain(*store, 2);
+}
+
+TEST_F(PostgresDatabase, RefusesAtOnceWhileTheServerHangs) {
+    const auto store = open();
+    commit(*store, message_with_delivery("m1"));
+    server().freeze("gateway");
+    std::future<Outcome> stuck = submitted(*store, message_with_delivery("m2"));
+    EXPECT_TRUE(comes_true([&] { return store->away().has_value(); }));
+    std::future<Outcome> next = submitted(*store, message_with_delivery("m3"));
+    ASSERT_EQ(next.wait_for(0s), std::future_status::ready);
+    EXPECT_TRUE(is_unavailable(next.get()));
+    server().thaw();
+    stuck.get();  // taken or not: it is known
+    EXPECT_TRUE(is_taken(*store, "m2"));
+    EXPECT_TRUE(is_taken(*store, "m3"));
+    EXPECT_TRUE(comes_true([&] { return !store->away(); }));
+    expect_whole_chain(*store, 3);
 }
 
 TEST_F(PostgresDatabase, CommitsDurablyWhateverTheServersDefault) {

@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 #include <libpq-fe.h>
+#include <poll.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <deque>
 #include <limits>
@@ -30,13 +32,12 @@ constexpr int binary_format = 1;
 
 // On every connection. Commits wait for the disk (and for a standby, where the server has a
 // synchronous one) whatever the server's default. A statement, a wait for a lock and a transaction
-// whose owner has stopped end in time, so that one gateway that hangs does not stop the others, and
-// before the health probe takes a database that stalls for a process that hangs (30 s).
+// whose owner has stopped end in time, so that one gateway that hangs does not stop the others.
 constexpr const char* session_settings =
     "SELECT set_config('synchronous_commit', CASE current_setting('synchronous_commit') "
     "WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, false); "
-    "SET lock_timeout = '15s'; SET statement_timeout = '20s'; "
-    "SET idle_in_transaction_session_timeout = '15s'; "
+    "SET lock_timeout = '8s'; SET statement_timeout = '10s'; "
+    "SET idle_in_transaction_session_timeout = '5s'; "
     "SET default_transaction_isolation = 'read committed'; "
     "SET search_path = painbridge, pg_catalog; SET jit = off";
 
@@ -148,16 +149,17 @@ public:
     void start(Values values) override {
         const Parameters parameters(values);
         if (!is_prepared_) {
-            connection_.checked(PQprepare(connection_.handle_, name_.c_str(), sql_.c_str(),
-                                          parameters.count(), parameters.types()),
-                                sql_);
+            connection_.answer_to(PQsendPrepare(connection_.handle_, name_.c_str(), sql_.c_str(),
+                                                parameters.count(), parameters.types()),
+                                  sql_);
             is_prepared_ = true;
         }
         row_ = -1;
         const std::vector<int> formats = parameters.formats();
-        result_ = connection_.checked(
-            PQexecPrepared(connection_.handle_, name_.c_str(), parameters.count(),
-                           parameters.texts(), parameters.lengths(), formats.data(), binary_format),
+        result_ = connection_.answer_to(
+            PQsendQueryPrepared(connection_.handle_, name_.c_str(), parameters.count(),
+                                parameters.texts(), parameters.lengths(), formats.data(),
+                                binary_format),
             sql_);
     }
 
@@ -220,7 +222,8 @@ void Connection::ClearResult::operator()(pg_result* result) const {
     PQclear(result);
 }
 
-Connection::Connection(const ConnectionParameters& parameters) {
+Connection::Connection(const ConnectionParameters& parameters, const ConnectionLimits& limits)
+    : limits_(limits) {
     std::vector<const char*> names;
     std::vector<const char*> values;
     for (const auto& [name, value] : parameters) {
@@ -236,6 +239,8 @@ Connection::Connection(const ConnectionParameters& parameters) {
         PQfinish(handle_);
         throw PostgresError("", text);
     }
+    // What is sent waits for room no longer than for the answer.
+    PQsetnonblocking(handle_, 1);
     PQsetNoticeReceiver(handle_, &Connection::note_warning, this);
     try {
         execute(session_settings);
@@ -258,8 +263,55 @@ void Connection::note_warning(void* connection, const pg_result* notice) {
     }
 }
 
-Connection::Result Connection::checked(pg_result* answer, std::string_view what) {
-    Result result(answer);
+// https://www.postgresql.org/docs/15/libpq-async.html
+Connection::Result Connection::answer_to(int sent, std::string_view what) {
+    const auto deadline = std::chrono::steady_clock::now() + limits_.answer;
+    if (sent == 0) {
+        return checked(nullptr, what);
+    }
+    Result last;
+    while (Result next = next_result(deadline, what)) {
+        last = std::move(next);
+    }
+    return checked(std::move(last), what);
+}
+
+Connection::Result Connection::next_result(std::chrono::steady_clock::time_point deadline,
+                                           std::string_view what) {
+    while (PQflush(handle_) == 1 || PQisBusy(handle_) == 1) {
+        if (!await_input(deadline, what)) {
+            break;  // what libpq makes of it is the result
+        }
+    }
+    return Result(PQgetResult(handle_));
+}
+
+// False once the server has closed the connection.
+bool Connection::await_input(std::chrono::steady_clock::time_point deadline,
+                             std::string_view what) {
+    using std::chrono::milliseconds;
+    const auto left = std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now());
+    if (left <= milliseconds::zero()) {
+        give_up(what);
+    }
+    const bool has_more_to_send = PQflush(handle_) == 1;
+    pollfd socket{PQsocket(handle_),
+                  static_cast<short>(has_more_to_send ? POLLIN | POLLOUT : POLLIN), 0};
+    const int ready = ::poll(&socket, 1, static_cast<int>(left.count()));
+    if (ready == 0 || (ready < 0 && errno != EINTR)) {
+        give_up(what);
+    }
+    return ready < 0 || PQconsumeInput(handle_) == 1;
+}
+
+void Connection::give_up(std::string_view what) {
+    is_given_up_ = true;
+    throw PostgresError("",
+                        fmt::format("PostgreSQL: no answer within {} s: {}",
+                                    std::chrono::duration<double>(limits_.answer).count(), what));
+}
+
+Connection::Result Connection::checked(Result result, std::string_view what) const {
     const ExecStatusType status = PQresultStatus(result.get());
     if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) {
         return result;
@@ -275,11 +327,11 @@ Connection::Result Connection::checked(pg_result* answer, std::string_view what)
 }
 
 void Connection::execute(const std::string& sql) {
-    checked(PQexec(handle_, sql.c_str()), "execute");
+    answer_to(PQsendQuery(handle_, sql.c_str()), "execute");
 }
 
 std::int64_t Connection::ask_number(const std::string& sql) {
-    const Result result = checked(PQexec(handle_, sql.c_str()), "execute");
+    const Result result = answer_to(PQsendQuery(handle_, sql.c_str()), "execute");
     if (PQntuples(result.get()) == 0) {
         return 0;
     }
@@ -307,12 +359,12 @@ bool Connection::in_transaction() const {
 }
 
 bool Connection::is_usable() const {
-    return PQstatus(handle_) == CONNECTION_OK;
+    return !is_given_up_ && PQstatus(handle_) == CONNECTION_OK && is_wanted_();
 }
 
 void Connection::commit() {
     was_warned_ = false;
-    const Result result = checked(PQexec(handle_, "COMMIT"), "COMMIT");
+    const Result result = answer_to(PQsendQuery(handle_, "COMMIT"), "COMMIT");
     if (std::string_view(PQcmdStatus(result.get())) != "COMMIT") {
         throw PostgresError("40000", "PostgreSQL: the transaction was rolled back");
     }

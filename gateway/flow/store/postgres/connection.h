@@ -4,7 +4,9 @@
 // One thread at a time. https://www.postgresql.org/docs/15/libpq.html
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -37,15 +39,27 @@ private:
 // https://www.postgresql.org/docs/15/libpq-connect.html#LIBPQ-PARAMKEYWORDS
 using ConnectionParameters = std::vector<std::pair<std::string, std::string>>;
 
+struct ConnectionLimits {
+    // A server that has not answered by then (its machine hangs, the network swallows packets) is
+    // given up, and the connection with it. Longer than what the server itself ends.
+    std::chrono::milliseconds answer = std::chrono::seconds(12);
+};
+
 class Connection final : public sql::Connection {
 public:
     // Throws `PostgresError`.
-    explicit Connection(const ConnectionParameters& parameters);
+    explicit Connection(const ConnectionParameters& parameters,
+                        const ConnectionLimits& limits = {});
     ~Connection() override;
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
     Connection(Connection&&) = delete;
     Connection& operator=(Connection&&) = delete;
+
+    void limit(const ConnectionLimits& limits) { limits_ = limits; }
+
+    // No longer usable once `is_wanted` says no.
+    void use_while(std::function<bool()> is_wanted) { is_wanted_ = std::move(is_wanted); }
 
     void execute(const std::string& sql) override;
     std::int64_t insert(const char* sql, const char* key, sql::Values values) override;
@@ -56,8 +70,11 @@ public:
     std::int64_t ask_number(const std::string& sql);
 
     // Throws unless the server says that what was written is where it has to be: it also answers
-    // COMMIT where it rolled back, or where an operator ended the wait for a standby.
+    // COMMIT where it rolled back, or where an operator ended the wait for a standby. Whether it
+    // did is unknown where the connection is not usable afterwards, or `was_warned`.
     void commit();
+
+    bool was_warned() const { return was_warned_; }
 
 private:
     class PreparedStatement;
@@ -69,11 +86,19 @@ private:
     using Result = std::unique_ptr<pg_result, ClearResult>;
 
     sql::Statement& prepared(const char* sql) override;
-    Result checked(pg_result* answer, std::string_view what);
+    // Waits for the last of the results. `sent`: what libpq said to the sending of it.
+    Result answer_to(int sent, std::string_view what);
+    Result next_result(std::chrono::steady_clock::time_point deadline, std::string_view what);
+    Result checked(Result result, std::string_view what) const;
+    bool await_input(std::chrono::steady_clock::time_point deadline, std::string_view what);
+    [[noreturn]] void give_up(std::string_view what);
     static void note_warning(void* connection, const pg_result* notice);
 
     pg_conn* handle_ = nullptr;
+    ConnectionLimits limits_;
+    std::function<bool()> is_wanted_ = [] { return true; };
     bool was_warned_ = false;
+    bool is_given_up_ = false;
     std::unordered_map<const char*, std::unique_ptr<PreparedStatement>> statements_;
     std::unordered_map<const char*, std::unique_ptr<PreparedStatement>> inserts_;
 };

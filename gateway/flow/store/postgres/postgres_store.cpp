@@ -10,6 +10,7 @@
 #include "gateway/base/text.h"
 #include "gateway/flow/store/postgres/connection.h"
 #include "gateway/flow/store/postgres/migrations.h"
+#include "gateway/flow/store/postgres/reach.h"
 #include "gateway/flow/store/postgres/session.h"
 #include "gateway/flow/store/sql/sql_store.h"
 
@@ -115,11 +116,17 @@ void check_version(const PostgresOptions& options) {
     }
 }
 
-std::unique_ptr<sql::Connection> open_for_reading(const ConnectionParameters& parameters) {
-    auto connection = std::make_unique<Connection>(parameters);
+std::unique_ptr<sql::Connection> open_for_reading(const ConnectionParameters& parameters,
+                                                  const std::shared_ptr<Reach>& reach) {
+    const std::uint64_t era = reach->era();
+    auto connection = reach->connect(parameters, {}, Reach::Patience::none);
     connection->execute("SET default_transaction_read_only = on");
+    connection->use_while([reach, era] { return reach->era() == era && !reach->away(); });
     return connection;
 }
+
+// A migration takes its time.
+constexpr ConnectionLimits opening_limits{.answer = std::chrono::hours(24)};
 
 }  // namespace
 
@@ -136,12 +143,14 @@ std::unique_ptr<Store> open_postgres_store(const PostgresOptions& options) {
     }
     try {
         const ConnectionParameters parameters = parameters_of(options.target);
-        auto connection = std::make_unique<Connection>(parameters);
+        auto connection = std::make_unique<Connection>(parameters, opening_limits);
         check_server(*connection, options.target);
         bring_up_to_date(*connection, options);
-        return sql::make_store([parameters] { return open_for_reading(parameters); },
-                               std::make_unique<PostgresSession>(std::move(connection), parameters),
-                               options.general, nullptr);
+        const auto reach = std::make_shared<Reach>();
+        return sql::make_store(
+            [parameters, reach] { return open_for_reading(parameters, reach); },
+            std::make_unique<PostgresSession>(std::move(connection), parameters, reach),
+            options.general, nullptr);
     } catch (const sql::SqlError& error) {
         throw cannot_open(error, options.target);
     }
@@ -151,8 +160,9 @@ std::unique_ptr<StoreReads> open_postgres_reads(const PostgresOptions& options) 
     try {
         check_version(options);
         const ConnectionParameters parameters = parameters_of(options.target);
-        return sql::make_store([parameters] { return open_for_reading(parameters); }, nullptr,
-                               options.general, nullptr);
+        const auto reach = std::make_shared<Reach>();
+        return sql::make_store([parameters, reach] { return open_for_reading(parameters, reach); },
+                               nullptr, options.general, nullptr);
     } catch (const sql::SqlError& error) {
         throw cannot_open(error, options.target);
     }

@@ -3,11 +3,18 @@
 // is durable, so that the audit chain and every sequence grow in commit order, and who reads a feed
 // up to a number has seen all below it. A gateway whose schema is older than the database's writes
 // no more. https://www.postgresql.org/docs/15/explicit-locking.html#ADVISORY-LOCKS
+//
+// A COMMIT whose answer was lost is settled before anything else: each transaction writes its
+// number into this writer's row, and once the lock is had again, that row says whether it took
+// place.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
 
-#include "gateway/flow/store/postgres/connection.h"
+#include "gateway/flow/store/postgres/reach.h"
 #include "gateway/flow/store/sql/session.h"
 
 namespace gateway::postgres {
@@ -17,7 +24,8 @@ void begin_alone(Connection& connection);
 
 class PostgresSession final : public sql::Session {
 public:
-    PostgresSession(std::unique_ptr<Connection> connection, ConnectionParameters parameters);
+    PostgresSession(std::unique_ptr<Connection> connection, ConnectionParameters parameters,
+                    std::shared_ptr<Reach> reach);
 
     sql::Connection& begin() override;
     void commit() override;
@@ -25,15 +33,26 @@ public:
 
     bool is_shared() const override { return true; }
 
-    std::optional<std::chrono::milliseconds> rest() const override { return std::nullopt; }
+    std::optional<std::string> away() const override { return reach_->away(); }
 
-    Tended tend(bool /*is_quiet*/) override { return {}; }
+    // At rest, asks now and then whether the database is still there, and whether it is there
+    // again.
+    std::optional<std::chrono::milliseconds> rest() const override;
+    Tended tend(bool is_quiet) override;
 
 private:
+    bool connect();
     void begin_known_version();
+    bool answers();
+    bool is_in_doubt() const;
+    bool settle(const PostgresError& error);
+    std::optional<bool> ask_again();
 
     std::unique_ptr<Connection> connection_;  // null once it was lost
     ConnectionParameters parameters_;
+    std::shared_ptr<Reach> reach_;
+    std::string id_;                // of this writer among all that ever were
+    std::int64_t transaction_ = 0;  // the number of the present one, or of the last
 };
 
 }  // namespace gateway::postgres

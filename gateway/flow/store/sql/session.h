@@ -34,6 +34,9 @@ public:
     // Whether another process may write between two transactions of this one.
     virtual bool is_shared() const = 0;
 
+    // Why the database cannot be had now, which may pass; nothing while it can. Any thread.
+    virtual std::optional<std::string> away() const { return std::nullopt; }
+
     // How long the writer may rest before `tend` is called; nothing: for ever.
     virtual std::optional<std::chrono::milliseconds> rest() const = 0;
 

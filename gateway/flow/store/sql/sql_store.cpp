@@ -45,6 +45,10 @@ public:
 
     bool accepts() const override { return writer_ && writer_->accepts(); }
 
+    std::optional<std::string> away() const override {
+        return writer_ ? writer_->away() : std::nullopt;
+    }
+
     std::optional<SteadyTime> busy_since() const override { return writer_.value().busy_since(); }
 
     void stop() final {

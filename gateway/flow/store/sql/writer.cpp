@@ -11,6 +11,10 @@ namespace {
 // Bounds the memory and the time of one transaction.
 constexpr std::size_t bytes_per_commit_max = 8U << 20U;
 
+// On a database elsewhere a transaction of this length is one that may never end: better to say no
+// to what comes than to let it wait.
+constexpr std::chrono::seconds stall{3};
+
 }  // namespace
 
 Writer::Writer(std::unique_ptr<Session> session, std::shared_ptr<const KeyRing> keys,
@@ -29,24 +33,28 @@ Writer::~Writer() {
 void Writer::submit(UnitOfWork unit, Executor executor, Continuation continuation) {
     Waiting waiting{
         prepare(std::move(unit), *keys_), std::move(executor), std::move(continuation), {}};
+    const auto why_not = away();
     {
         const std::lock_guard lock(mutex_);
-        if (!stopping_ && !broken_ && queue_.size() < limits_.waiting_max) {
+        if (!stopping_ && !broken_ && !why_not && queue_.size() < limits_.waiting_max) {
             queue_.push_back(std::move(waiting));
             work_or_stop_.notify_one();
             return;
         }
         ++counters_.units;
-        waiting.outcome = Unavailable{refusal_reason()};
+        waiting.outcome = Unavailable{refusal_reason(why_not)};
     }
     Batch refused;
     refused.push_back(std::move(waiting));
     report(std::move(refused));
 }
 
-std::string Writer::refusal_reason() const {
+std::string Writer::refusal_reason(const std::optional<std::string>& away) const {
     if (broken_) {
         return *broken_;
+    }
+    if (away) {
+        return *away;
     }
     return stopping_ ? "the store is stopping" : "the store's queue is full";
 }
@@ -63,6 +71,17 @@ StoreCounters Writer::counters() const {
 bool Writer::accepts() const {
     const std::lock_guard lock(mutex_);
     return !stopping_ && !broken_;
+}
+
+std::optional<std::string> Writer::away() const {
+    if (auto why = session_->away()) {
+        return why;
+    }
+    const auto since = session_->is_shared() ? turn_.since() : std::nullopt;
+    if (since && std::chrono::steady_clock::now() - *since > stall) {
+        return "the database does not answer";
+    }
+    return std::nullopt;
 }
 
 void Writer::stop() {
@@ -125,8 +144,9 @@ Writer::Batch Writer::take_batch() {
 }
 
 void Writer::commit(Batch& batch) {
+    const auto why_away = session_->away();
     // Set by this thread alone: it may look without the lock.
-    if (!broken_) {
+    if (!broken_ && !why_away) {
         try {
             write_transaction(batch);
         } catch (const SqlError& error) {
@@ -134,7 +154,7 @@ void Writer::commit(Batch& batch) {
         }
     } else {
         for (Waiting& waiting : batch) {
-            waiting.outcome = Unavailable{*broken_};
+            waiting.outcome = Unavailable{broken_ ? *broken_ : *why_away};
         }
     }
     const std::lock_guard lock(mutex_);

@@ -46,6 +46,9 @@ public:
     StoreCounters counters() const;
     bool accepts() const;
 
+    // Why the database cannot be had, or has not answered for a while.
+    std::optional<std::string> away() const;
+
     bool is_shared() const { return session_->is_shared(); }
 
     std::optional<SteadyTime> busy_since() const { return turn_.since(); }
@@ -74,7 +77,7 @@ private:
     void report(Batch batch);
     void tend(bool is_quiet);
     void break_off(std::string_view why);
-    std::string refusal_reason() const;
+    std::string refusal_reason(const std::optional<std::string>& away) const;
 
     std::unique_ptr<Session> session_;
     std::shared_ptr<const KeyRing> keys_;
