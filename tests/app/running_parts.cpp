@@ -16,10 +16,14 @@ using namespace std::chrono_literals;
 
 constexpr auto patience = 20s;
 
-std::shared_ptr<const Snapshot> snapshot_of(const Stage& stage, const std::string& more_settings) {
+std::shared_ptr<const Snapshot> snapshot_of(const Stage& stage, const std::string& more_settings,
+                                            const std::function<void(const Stage&)>& change) {
     std::ofstream(stage.config() + "/painbridge.toml", std::ios::app)
         << "\n[log]\nfile = \"" << stage.log("gateway") << "\"\n"
         << more_settings;
+    if (change) {
+        change(stage);
+    }
     Issues issues;
     auto snapshot = load_snapshot(stage.config(), issues);
     if (issues.has_errors()) {
@@ -30,10 +34,11 @@ std::shared_ptr<const Snapshot> snapshot_of(const Stage& stage, const std::strin
 
 }  // namespace
 
-GatewayHere::GatewayHere(const GatewaySeams& seams, const std::string& more_settings)
+GatewayHere::GatewayHere(const GatewaySeams& seams, const std::string& more_settings,
+                         const std::function<void(const Stage&)>& change)
     : stage_(set_stage(folder_.file("stage"), PAINBRIDGE_ROOT)),
       io_(1),
-      gateway_(std::make_unique<Gateway>(snapshot_of(stage_, more_settings), seams)) {
+      gateway_(std::make_unique<Gateway>(snapshot_of(stage_, more_settings, change), seams)) {
 }
 
 GatewayHere::~GatewayHere() = default;
@@ -63,14 +68,17 @@ OpsAnswer GatewayHere::ask_until(const std::string& target, const std::string& t
 }
 
 std::string GatewayHere::send_sample(const std::string& file) {
+    return send(read_file(stage_.assets + "/config/demo/messages/" + file));
+}
+
+std::string GatewayHere::send(const std::string& message) {
     const std::string tls = stage_.folder + "/tls/";
     MllpClient client(io_[0], {.address = {"localhost", stage_.ports.mllp},
                                .tls = TlsContext::client({.certificate_chain = tls + "gp.pem",
                                                           .private_key = tls + "gp.key",
                                                           .authorities = tls + "ca.pem"})});
     std::promise<MllpResult> done;
-    client.send(std::make_shared<const std::string>(
-                    read_file(stage_.assets + "/config/demo/messages/" + file)),
+    client.send(std::make_shared<const std::string>(message),
                 [&](MllpResult result) { done.set_value(std::move(result)); });
     const MllpResult result = done.get_future().get();
     if (!result.reply) {

@@ -2,6 +2,7 @@
 // hands; and who asks it things: its operator, and a surgery with a real certificate.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -20,7 +21,9 @@ struct OpsAnswer {
 
 class GatewayHere final {
 public:
-    explicit GatewayHere(const GatewaySeams& seams = {}, const std::string& more_settings = {});
+    // `change` is called with the files in place, before they are loaded.
+    explicit GatewayHere(const GatewaySeams& seams = {}, const std::string& more_settings = {},
+                         const std::function<void(const Stage&)>& change = {});
     ~GatewayHere();
     GatewayHere(const GatewayHere&) = delete;
     GatewayHere& operator=(const GatewayHere&) = delete;
@@ -31,6 +34,13 @@ public:
 
     // The acknowledgement of a sample message of the demo.
     std::string send_sample(const std::string& file);
+
+    // The acknowledgement of a message of the demo's surgery.
+    std::string send(const std::string& message);
+
+    const Stage& stage() const { return stage_; }
+
+    Gateway& gateway() { return *gateway_; }
 
     // Until the answer to `target` holds `text`, or 20 s are over; the last answer.
     OpsAnswer ask_until(const std::string& target, const std::string& text);

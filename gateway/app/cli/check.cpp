@@ -1,3 +1,6 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
@@ -41,7 +44,9 @@ void check_partner(const Partner& partner, const Credentials& credentials, Insta
                    std::ostream& out) {
     out << "  " << partner.id << " (" << to_string(partner.role) << ")";
     for (const RouteRule& rule : partner.routes) {
-        out << ", to " << rule.to << " when " << rule.when;
+        out << ", to " << fmt::format("{}", fmt::join(rule.to, " and "))
+            << (rule.pass ? fmt::format(" as it came: {}", fmt::join(rule.head.message, ", "))
+                          : " when " + rule.when);
     }
     out << '\n';
     if (partner.deliver.enabled) {

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <span>
 #include <stdexcept>
 
 #include "gateway/base/settings/quantities.h"
@@ -83,13 +85,108 @@ void read_certificate(SectionReader& section, CertificateMatch& match) {
     }
 }
 
+constexpr std::array head_keys{"message",
+                               "sending_application",
+                               "sending_facility",
+                               "receiving_application",
+                               "receiving_facility",
+                               "channel"};
+
+void read_head(SectionReader& section, HeadCondition& head) {
+    section.texts("message", head.message);
+    section.texts("sending_application", head.sending_application);
+    section.texts("sending_facility", head.sending_facility);
+    section.texts("receiving_application", head.receiving_application);
+    section.texts("receiving_facility", head.receiving_facility);
+    section.words("channel", head.channel, {Channel::mllp, Channel::https});
+}
+
+// "REF", "REF^I12": MSH-9.1 and MSH-9.2 (tables 0076 and 0003 have three characters each).
+bool is_message_type(std::string_view text) {
+    constexpr std::size_t code_size = 3;
+    const auto is_code = [](std::string_view code) {
+        return code.size() == code_size && std::ranges::all_of(code, [](char c) {
+                   return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+               });
+    };
+    const std::size_t at = text.find('^');
+    return is_code(text.substr(0, at)) &&
+           (at == std::string_view::npos || is_code(text.substr(at + 1)));
+}
+
+void check_pass(SectionReader& section, const RouteRule& rule) {
+    if (section.has("when")) {
+        section.fault("when",
+                      "a message that is passed on is never mapped, so there is nothing that when "
+                      "could look into: name message, sending_application, …");
+    }
+    section.require("message", "it names what is passed on as it came, such as [\"REF^I12\"]");
+    if (section.has("message") && rule.head.message.empty()) {
+        section.fault("message", "message must name at least one type, such as \"REF^I12\"");
+    }
+    for (const std::string& type : rule.head.message) {
+        if (!is_message_type(type)) {
+            section.fault("message",
+                          fmt::format("{} is no message type: write MSH-9.1 and MSH-9.2 as in "
+                                      "\"REF^I12\", or \"REF\" for all of its events",
+                                      type));
+        }
+    }
+}
+
+void check_to(SectionReader& section, const RouteRule& rule) {
+    section.require("to", "it names the partner that messages of this rule go to, or several");
+    if (section.has("to") && rule.to.empty()) {
+        section.fault("to", "to must name at least one partner");
+    }
+    for (std::size_t i = 0; i < rule.to.size(); ++i) {
+        const auto before = std::span(rule.to).first(i);
+        if (std::ranges::find(before, rule.to[i]) != before.end()) {
+            section.fault("to", fmt::format("{} is named twice", rule.to[i]));
+        }
+    }
+}
+
 void read_route(SectionReader& section, RouteRule& rule) {
+    section.flag("pass", rule.pass);
+    read_head(section, rule.head);
     section.text("when", rule.when);
-    section.text("to", rule.to);
+    section.text_or_texts("to", rule.to);
     section.text("reason", rule.reason);
-    section.require("to", "it names the partner that messages of this rule go to");
+    check_to(section, rule);
     section.require("reason", "it is shown in the trace of every message that the rule routes");
     rule.position = section.position_of("when");
+    rule.to_position = section.position_of("to");
+    if (rule.pass) {
+        check_pass(section, rule);
+        return;
+    }
+    for (const std::string_view key : head_keys) {
+        if (section.has(key)) {
+            section.fault(key, fmt::format("{} is read only with pass = true; a message that is "
+                                           "mapped is asked by when",
+                                           key));
+        }
+    }
+}
+
+// Rules are taken in order, and a message is passed on before it would be mapped.
+void check_order(SectionReader& section, std::span<const RouteRule> rules) {
+    if (rules.size() > 1 && rules.back().pass && !rules[rules.size() - 2].pass) {
+        section.fault("pass",
+                      "a rule with pass = true must stand above those without: whether it holds is "
+                      "known before the message is mapped");
+    }
+}
+
+void check_channels(SectionReader& section, const Partner& partner) {
+    for (const Channel channel : partner.routes.back().head.channel) {
+        if (!partner.may_send_on(channel)) {
+            section.fault("channel", fmt::format("this partner does not send by {}: its inbound "
+                                                 "does not name it",
+                                                 to_string(channel)));
+        }
+    }
 }
 
 void read_retry(SectionReader& section, RetrySettings& retry) {
@@ -194,7 +291,7 @@ void check_partner(SectionReader& file, const Partner& partner) {
     if (partner.role == PartnerRole::gp && !partner.inbound.empty() && partner.routes.empty()) {
         file.warn("inbound",
                   "this partner may send but has no [[route]]: what starts a referral "
-                  "would go to quarantine");
+                  "is refused");
     }
 }
 
@@ -270,6 +367,8 @@ void read_partner(SectionReader& file, Partner& partner) {
     });
     file.sections("route", [&](SectionReader& section) {
         read_route(section, partner.routes.emplace_back());
+        check_order(section, partner.routes);
+        check_channels(section, partner);
     });
     file.section("deliver",
                  [&](SectionReader& section) { read_deliver(section, partner.deliver); });

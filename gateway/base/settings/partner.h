@@ -42,12 +42,28 @@ struct Hl7v2Address {
     std::string facility;
 };
 
-// `when` is a FHIRPath expression over the mapped message; the first rule that holds wins.
+// What a rule asks of a message's head: one of each list. An empty list asks nothing.
+struct HeadCondition {
+    std::vector<std::string> message = {};              // MSH-9: "REF^I12", or "REF" with any event
+    std::vector<std::string> sending_application = {};  // MSH-3.1
+    std::vector<std::string> sending_facility = {};     // MSH-4.1
+    std::vector<std::string> receiving_application = {};  // MSH-5.1
+    std::vector<std::string> receiving_facility = {};     // MSH-6.1
+    std::vector<Channel> channel = {};
+};
+
+// The first rule that holds wins; each partner that it names gets a delivery of its own. A rule
+// that passes on looks at the head alone, and the bytes go on as they came; any other looks into
+// the mapped message, by `when` (FHIRPath). Those that pass on stand first.
 struct RouteRule {
+    bool pass = false;
+    HeadCondition head;  // where `pass`
     std::string when = "true";
-    std::string to;
+    std::vector<std::string> to;
     std::string reason;
-    Position position = {};  // of `when` in the partner's file, for faults found by its compiler
+    // In the partner's file, for faults that are found later.
+    Position position = {};  // of `when`
+    Position to_position = {};
 };
 
 // Delay n is first · factorⁿ, at most `max`; after `budget` the delivery goes to quarantine.

@@ -57,12 +57,13 @@ void SectionReader::text(std::string_view key, std::string& value) {
 
 std::vector<std::string> SectionReader::take_texts(std::string_view key,
                                                    std::optional<std::string> default_value) {
-    std::vector<std::string> values;
     const ConfigNode* list = take(key, std::move(default_value), {Kind::list});
-    if (list == nullptr) {
-        return values;
-    }
-    for (const ConfigNode& item : list->items) {
+    return list == nullptr ? std::vector<std::string>{} : texts_of(key, *list);
+}
+
+std::vector<std::string> SectionReader::texts_of(std::string_view key, const ConfigNode& list) {
+    std::vector<std::string> values;
+    for (const ConfigNode& item : list.items) {
         if (item.kind == Kind::text) {
             values.push_back(item.text);
         } else {
@@ -79,6 +80,19 @@ void SectionReader::texts(std::string_view key, std::vector<std::string>& values
     std::vector<std::string> read = take_texts(key, shown);
     if (has(key)) {
         values = std::move(read);
+    }
+}
+
+void SectionReader::text_or_texts(std::string_view key, std::vector<std::string>& values) {
+    const ConfigNode* node = take(key, std::nullopt, {Kind::text, Kind::list});
+    if (node != nullptr) {
+        values = node->kind == Kind::text ? std::vector{node->text} : texts_of(key, *node);
+    }
+}
+
+void SectionReader::flag(std::string_view key, bool& value) {
+    if (const ConfigNode* node = take(key, value ? "true" : "false", {Kind::boolean})) {
+        value = node->boolean;
     }
 }
 

@@ -46,6 +46,10 @@ public:
 
     void text(std::string_view key, std::string& value);
     void texts(std::string_view key, std::vector<std::string>& values);
+    // A text, or a list of them.
+    void text_or_texts(std::string_view key, std::vector<std::string>& values);
+    // true or false
+    void flag(std::string_view key, bool& value);
     // Relative to the file's folder, the default too.
     void path(std::string_view key, std::string& value);
     void number(std::string_view key, std::uint32_t& value, Range<std::uint32_t> range);
@@ -92,6 +96,7 @@ private:
                                       std::span<const std::string> names);
     std::vector<std::string> take_texts(std::string_view key,
                                         std::optional<std::string> default_value);
+    std::vector<std::string> texts_of(std::string_view key, const ConfigNode& list);
     void add(Severity severity, std::string_view key, std::string text, std::string_view code);
 
     ReadContext& context_;

@@ -114,23 +114,47 @@ void check_unique_certificates(const Settings& settings, Issues& issues) {
     }
 }
 
+// Why nothing can go to that partner by this rule; nothing: it can.
+std::optional<std::string> fault_of_destination(const Settings& settings, const Partner& sender,
+                                                const RouteRule& rule, const std::string& id) {
+    const Partner* to = settings.partner(id);
+    if (to == nullptr) {
+        std::vector<std::string> ids(settings.partners.size());
+        std::ranges::transform(settings.partners, ids.begin(), &Partner::id);
+        const auto nearest = nearest_word(id, ids);
+        return nearest ? fmt::format("there is no partner {}; did you mean {}?", id, *nearest)
+                       : fmt::format("there is no partner {}", id);
+    }
+    if (!to->deliver.enabled) {
+        return fmt::format("{} cannot be reached: its file has no [deliver]", id);
+    }
+    if (rule.pass && id == sender.id) {
+        return fmt::format("{} would get its own messages back", id);
+    }
+    if (!rule.pass && to->deliver.kind == Channel::mllp) {
+        return fmt::format(
+            "{} takes HL7 v2 over MLLP, and a mapped referral is FHIR over HTTPS; only a rule with "
+            "pass = true can name it",
+            id);
+    }
+    return std::nullopt;
+}
+
+void check_destinations(const Settings& settings, const Partner& sender, std::size_t number,
+                        Issues& issues) {
+    const RouteRule& rule = sender.routes[number];
+    for (const std::string& id : rule.to) {
+        if (auto fault = fault_of_destination(settings, sender, rule, id)) {
+            add_issue(issues, sender.file, rule.to_position, fmt::format("route[{}].to", number),
+                      std::move(*fault));
+        }
+    }
+}
+
 void check_routes(const Settings& settings, Issues& issues) {
-    std::vector<std::string> ids(settings.partners.size());
-    std::ranges::transform(settings.partners, ids.begin(), &Partner::id);
     for (const Partner& partner : settings.partners) {
         for (std::size_t i = 0; i < partner.routes.size(); ++i) {
-            const RouteRule& rule = partner.routes[i];
-            const Partner* to = settings.partner(rule.to);
-            if (rule.to.empty() || (to != nullptr && to->deliver.enabled)) {
-                continue;
-            }
-            const auto nearest = nearest_word(rule.to, ids);
-            add_issue(issues, partner.file, rule.position, fmt::format("route[{}].to", i),
-                      to != nullptr
-                          ? fmt::format("{} cannot be reached: its file has no [deliver]", rule.to)
-                      : nearest ? fmt::format("there is no partner {}; did you mean {}?", rule.to,
-                                              *nearest)
-                                : fmt::format("there is no partner {}", rule.to));
+            check_destinations(settings, partner, i, issues);
         }
     }
 }

@@ -19,7 +19,7 @@ const std::array<std::string, 2> fact_names{"sender", "channel"};
 // A rule's fault stands in the partner's file: its line there, its column counted from `when`.
 Issue in_file(Issue issue, const RouteRuleText& rule) {
     issue.source = rule.file;
-    issue.path = fmt::format("route to {}", rule.to);
+    issue.path = fmt::format("route to {}", fmt::join(rule.to, ", "));
     if (issue.position.line <= 1) {
         issue.position = {rule.position.line, rule.position.column + issue.position.column};
     } else {
@@ -31,13 +31,13 @@ Issue in_file(Issue issue, const RouteRuleText& rule) {
 // A condition that cannot be answered for this message (two values where one is meant) does not
 // hold: no rule may send a person's data somewhere by a fault.
 bool holds_or_fault(const Program& program, EvaluationContext& context, Issues& issues,
-                    std::string_view destination) {
+                    std::span<const std::string> to) {
     try {
         return holds(program, context);
     } catch (const Failure& failure) {
         for (Issue issue : failure.issues()) {
             issue.severity = Severity::warning;
-            issue.path = fmt::format("route to {}", destination);
+            issue.path = fmt::format("route to {}", fmt::join(to, ", "));
             issues.add(std::move(issue));
         }
         return false;
@@ -56,7 +56,7 @@ Router::Router(std::span<const RouteRuleText> rules, const std::shared_ptr<const
                                  .focus_type = "Bundle"};
     for (const RouteRuleText& text : rules) {
         try {
-            Rule rule{compile(text.when, context), {}, {text.to, text.reason}};
+            Rule rule{compile(text.when, context), {}, text.to, text.reason};
             for (const ParsedExpression& part : parse_expression(text.when, 0).conjuncts()) {
                 rule.parts.push_back(compile(part, context));
             }
@@ -77,8 +77,10 @@ RouteResult Router::route(const Document& bundle, const RouteFacts& facts, Insta
     context.set_now(now);
     RouteResult result;
     for (const Rule& rule : rules_) {
-        if (holds_or_fault(rule.when, context, result.issues, rule.destination.to)) {
-            result.destinations.push_back(rule.destination);
+        if (holds_or_fault(rule.when, context, result.issues, rule.to)) {
+            for (const std::string& to : rule.to) {
+                result.destinations.push_back({to, rule.reason});
+            }
             return result;
         }
     }
@@ -90,7 +92,7 @@ Router::Nearness Router::nearness(const Rule& rule, EvaluationContext& context) 
     Nearness nearness;
     Issues told_already;
     for (const Program& part : rule.parts) {
-        if (holds_or_fault(part, context, told_already, rule.destination.to)) {
+        if (holds_or_fault(part, context, told_already, rule.to)) {
             ++nearness.held;
         } else {
             nearness.wanted.push_back(part.text());
@@ -116,7 +118,7 @@ std::string Router::explain(EvaluationContext& context) const {
     }
     return fmt::format(
         "no route takes this referral; the nearest is the one to {}, which wants: {}",
-        nearest->destination.to, fmt::join(best.wanted, " and "));
+        fmt::join(nearest->to, " and "), fmt::join(best.wanted, " and "));
 }
 
 }  // namespace gateway

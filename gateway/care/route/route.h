@@ -1,5 +1,6 @@
 // Where a referral goes: the rules of its sender, in order, each a FHIRPath condition over the
-// mapped message; the first that holds wins. No rule, no guess: the answer then names the nearest
+// mapped message; the first that holds wins, and all that it names get the referral. No rule, no
+// guess: the answer then names the nearest
 // rule, the one of whose conditions most held. Immutable; safe from any thread.
 #pragma once
 
@@ -20,11 +21,11 @@ namespace gateway {
 class EvaluationContext;
 
 struct RouteRuleText {
-    std::string when;        // FHIRPath, true or false over the Bundle
-    std::string to;          // partner id
-    std::string reason;      // shown in the trace
-    std::string file = {};   // for faults
-    Position position = {};  // of `when` in the file
+    std::string when;             // FHIRPath, true or false over the Bundle
+    std::vector<std::string> to;  // ids of partners
+    std::string reason;           // shown in the trace
+    std::string file = {};        // for faults
+    Position position = {};       // of `when` in the file
 };
 
 // What a rule may ask beyond the Bundle, as variables.
@@ -39,7 +40,7 @@ struct Destination {
 };
 
 struct RouteResult {
-    std::vector<Destination> destinations;
+    std::vector<Destination> destinations;  // in the order of the rule
     std::string explanation;  // where there is none: which rule came nearest and what it wanted
     Issues issues = {};       // warnings: conditions that could not be answered for this message
 };
@@ -56,7 +57,8 @@ private:
     struct Rule {
         Program when;
         std::vector<Program> parts;  // of a chain of `and`
-        Destination destination;
+        std::vector<std::string> to;
+        std::string reason;
     };
 
     // How far a rule is from holding.

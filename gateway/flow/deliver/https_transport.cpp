@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 #include "gateway/base/failure.h"
+#include "gateway/flow/deliver/acknowledgement.h"
+#include "gateway/format/hl7v2/head.h"
 #include "gateway/format/json/reader.h"
 
 namespace gateway {
@@ -35,7 +38,15 @@ bool says_duplicate(const HttpResponse& response, const std::shared_ptr<const Na
     return false;
 }
 
-Attempt judge(const HttpResult& result, const std::shared_ptr<const NameTable>& names) {
+// MSH-10 of a message in HL7 v2; nothing for any other.
+std::optional<std::string> control_id_of(const Delivery& delivery) {
+    return delivery.content_type.find("hl7-v2") == std::string::npos
+               ? std::nullopt
+               : std::optional(scan_head(*delivery.bytes).control_id);
+}
+
+Attempt judge(const HttpResult& result, const std::optional<std::string>& control_id,
+              const std::shared_ptr<const NameTable>& names) {
     if (!result.response) {
         return {AttemptResult::try_again,
                 fmt::format("{}: {}", to_string(*result.error), result.detail)};
@@ -43,6 +54,13 @@ Attempt judge(const HttpResult& result, const std::shared_ptr<const NameTable>& 
     const int status = result.response->status;
     std::string outcome = fmt::format("HTTP {}", status);
     if (status >= 200 && status < 300) {
+        // HL7 v2 over HTTP: a 200 may carry an AE, and then the message was not taken.
+        const auto& body = result.response->body;
+        if (control_id && body && body->starts_with("MSH")) {
+            Attempt attempt = judge_acknowledgement(*body, *control_id).attempt;
+            attempt.outcome = fmt::format("{}, {}", outcome, attempt.outcome);
+            return attempt;
+        }
         return {AttemptResult::delivered, std::move(outcome)};
     }
     if (status == 409 && says_duplicate(*result.response, names)) {
@@ -68,19 +86,21 @@ HttpsTransport::HttpsTransport(Reactor& reactor, ClientEndpoint endpoint, std::s
 void HttpsTransport::send(const Delivery& delivery, OnAttempt on_attempt) {
     HttpCall call;
     call.method = "POST";
-    call.target = base_ + "/" + delivery.target;
+    // What is passed on as it came goes to the url itself.
+    call.target = delivery.target.empty() && !base_.empty() ? base_ : base_ + "/" + delivery.target;
     call.headers.set("Content-Type", delivery.content_type);
-    call.headers.set("Accept", "application/fhir+json");
+    auto control_id = control_id_of(delivery);
+    call.headers.set("Accept", control_id ? delivery.content_type : "application/fhir+json");
     // The same on every retry, so that the peer can tell a repeat (BaRS: byte-identical retries).
     call.headers.set("X-Request-Id", delivery.id);
     call.headers.set("X-Correlation-Id", delivery.message);
     call.body = delivery.bytes;
     call.deadline = timeout_;
     call.repeat = Repeat::harmless;
-    client_.send(std::move(call),
-                 [names = names_, on_attempt = std::move(on_attempt)](const HttpResult& result) {
-                     on_attempt(judge(result, names));
-                 });
+    client_.send(std::move(call), [names = names_, control_id = std::move(control_id),
+                                   on_attempt = std::move(on_attempt)](const HttpResult& result) {
+        on_attempt(judge(result, control_id, names));
+    });
 }
 
 }  // namespace gateway

@@ -4,6 +4,7 @@
 #include <utility>
 #include <variant>
 
+#include "gateway/flow/pipeline/pass_steps.h"
 #include "gateway/flow/pipeline/referral_steps.h"
 #include "gateway/flow/pipeline/task_steps.h"
 
@@ -45,7 +46,7 @@ public:
         : parts_(parts),
           snapshot_(std::move(snapshot)),
           message_(std::move(message)),
-          delivery_id_(parts.ids.uuid()),
+          delivery_ids_(parts.ids),
           on_reply_(std::move(on_reply)) {}
 
     virtual ~Passage() = default;
@@ -80,7 +81,7 @@ protected:
 
     const Message& message() const { return message_; }
 
-    const std::string& delivery_id() const { return delivery_id_; }
+    DeliveryIds& delivery_ids() { return delivery_ids_; }
 
 private:
     // The per-message boundary: whatever a step throws, this message alone fails.
@@ -113,8 +114,8 @@ private:
 
     void on_outcome(const Prepared& prepared, const Outcome& outcome) {
         if (std::holds_alternative<Committed>(outcome)) {
-            if (!prepared.work.destination.empty()) {
-                parts_.on_queued(prepared.work.destination);
+            for (const std::string& destination : prepared.work.destinations) {
+                parts_.on_queued(destination);
             }
             tell(prepared.work.concern);
             finish(prepared);
@@ -170,7 +171,7 @@ private:
     const PipelineParts& parts_;
     std::shared_ptr<const Snapshot> snapshot_;
     Message message_;
-    std::string delivery_id_;
+    DeliveryIds delivery_ids_;
     OnReply on_reply_;
     LaneHold hold_;
     int tries_ = 0;
@@ -182,19 +183,22 @@ public:
 
 private:
     Prepared prepare() override {
-        ReferralInput input{snapshot(), parts().store, parts().clock, message(), delivery_id()};
+        ReferralInput input{snapshot(), parts().store, parts().clock, message(), delivery_ids()};
         try {
             need_control_id(message());
             input.earlier = judge_duplicate(snapshot(), parts().store, message());
             if (input.earlier.answer) {
                 return {{.unit = {},
                          .reply = input.earlier.answer,
-                         .destination = {},
+                         .destinations = {},
                          .outcome = "replayed"},
                         0};
             }
             if (input.earlier.refusal) {
                 return {prepare_refusal(input, *input.earlier.refusal), 0};
+            }
+            if (const RouteRule* rule = rule_that_passes(input)) {
+                return {prepare_pass(input, *rule), 0};
             }
             if (!converted_) {
                 converted_ = convert_referral(input);
@@ -222,8 +226,8 @@ public:
 
 private:
     Prepared prepare() override {
-        PreparedTask task = prepare_task(
-            {snapshot(), parts().store, parts().clock, message(), task_, version_, delivery_id()});
+        PreparedTask task = prepare_task({snapshot(), parts().store, parts().clock, message(),
+                                          task_, version_, delivery_ids().at(0)});
         return {std::move(task.work), task.version};
     }
 

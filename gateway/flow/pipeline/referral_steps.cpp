@@ -3,16 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "gateway/base/failure.h"
+#include "gateway/flow/pipeline/acknowledge.h"
 #include "gateway/flow/pipeline/constants.h"
 #include "gateway/flow/pipeline/convert.h"
 #include "gateway/flow/pipeline/fhir_view.h"
+#include "gateway/flow/pipeline/performers.h"
 #include "gateway/flow/pipeline/placer.h"
 #include "gateway/flow/pipeline/records.h"
 #include "gateway/format/fhir/operation_outcome.h"
-#include "gateway/format/hl7v2/ack.h"
 #include "gateway/format/hl7v2/head.h"
 #include "gateway/format/json/writer.h"
 
@@ -20,7 +22,6 @@ namespace gateway {
 
 namespace {
 
-constexpr std::string_view hl7v2_content_type = "x-application/hl7-v2+er7";
 constexpr std::string_view fhir_content_type = "application/fhir+json";
 
 [[noreturn]] void refuse(Category category, std::string code, std::string source,
@@ -65,7 +66,6 @@ ReferralFacts facts_of(const Document& bundle, std::string_view key) {
                       "the message holds no referral: its map made no ServiceRequest and Task");
     }
     ReferralFacts facts{.request = std::string{bundle.child_value(request, "id")},
-                        .task = std::string{bundle.child_value(task, "id")},
                         .placer_token = {}};
     const NodeId identifier = bundle.child(request, "identifier");
     if (identifier != no_node) {
@@ -89,7 +89,7 @@ void refuse_second_opening(const StoreReads& store, const ReferralFacts& facts) 
                     open.front().message, to_string(open.front().status)));
 }
 
-Destination destination_of(const ReferralInput& input, const Conversion& conversion) {
+std::vector<Destination> destinations_of(const ReferralInput& input, const Document& bundle) {
     const auto& routers = input.snapshot.routers;
     const auto router = routers.find(input.message.sender.partner);
     if (router == routers.end()) {
@@ -97,12 +97,11 @@ Destination destination_of(const ReferralInput& input, const Conversion& convers
                "no route is configured for this sender; ask the operator of this gateway");
     }
     const RouteFacts facts{input.message.sender.partner, input.message.channel};
-    RouteResult routed =
-        router->second.route(conversion.result.target, facts, input.message.received);
+    RouteResult routed = router->second.route(bundle, facts, input.message.received);
     if (routed.destinations.empty()) {
         refuse(Category::unprocessable, "processing", "PRD", routed.explanation);
     }
-    return std::move(routed.destinations.front());
+    return std::move(routed.destinations);
 }
 
 // R4 messageheader-definitions.html#MessageHeader.destination: known only once the routes have
@@ -118,14 +117,21 @@ void name_destination(Document& bundle, const Partner& partner) {
     put_text(bundle, destination, "endpoint", partner.deliver.url);
 }
 
-void render_resources(const ReferralInput& input, ConvertedReferral& converted) {
-    const Document& bundle = converted.conversion->result.target;
+// Of a performer's Bundle, what none before it held.
+void render_resources(const ReferralInput& input, const Document& bundle,
+                      ConvertedReferral& converted) {
+    const auto is_there = [&](const ResourceVersion& wanted) {
+        return std::ranges::any_of(converted.resources, [&](const ResourceVersion& resource) {
+            return resource.type == wanted.type && resource.id == wanted.id;
+        });
+    };
     for (const NodeId node : resources_of(bundle)) {
         ResourceVersion resource;
         resource.type = bundle.resource_type(node);
         resource.id = bundle.child_value(node, "id");
-        if (resource.type == "MessageHeader") {
-            continue;  // an envelope, not a record
+        // MessageHeader is an envelope, not a record.
+        if (resource.type == "MessageHeader" || is_there(resource)) {
+            continue;
         }
         resource.message = input.message.id;
         resource.map_hash = input.snapshot.engines.maps->digest(converted.conversion->map_url);
@@ -187,77 +193,61 @@ ConversionContext conversion_context(const ReferralInput& input, const Partner& 
     return context;
 }
 
-std::shared_ptr<const std::string> render_ack(const ReferralInput& input, AckCode code,
-                                              const Issues& issues, std::string_view err_3 = {}) {
-    const auto head = scan_head(*input.message.bytes);
-    return std::make_shared<const std::string>(build_ack(head,
-                                                         {.code = code,
-                                                          .control_id = input.message.id,
-                                                          .now = input.message.received,
-                                                          .err_3 = err_3},
-                                                         issues));
+void add_performer(const ReferralInput& input, const Destination& destination, Document& bundle,
+                   ConvertedReferral& converted) {
+    name_destination(bundle, input.snapshot.partner(destination.to));
+    converted.performers.push_back(
+        {.destination = destination,
+         .task = std::string{bundle.child_value(resource_of_type(bundle, "Task"), "id")},
+         .bundle = std::make_shared<const std::string>(write_json(bundle))});
+    render_resources(input, bundle, converted);
 }
 
-void add_answer(PreparedWork& work, const ReferralInput& input, std::string_view code) {
-    Answer answer;
-    answer.message = input.message.id;
-    answer.content_type = hl7v2_content_type;
-    answer.code = code;
-    answer.bytes = work.reply;
-    answer.at = input.message.received;
-    work.unit.add(AddAnswer{std::move(answer)});
+void add_performers(const ReferralInput& input, Document& bundle, ConvertedReferral& converted) {
+    const std::vector<Destination> destinations = destinations_of(input, bundle);
+    // Copied before the first is named in it.
+    std::vector<Document> copies;
+    for (const Destination& destination : std::span(destinations).subspan(1)) {
+        copies.push_back(
+            bundle_for(bundle, input.snapshot.partner(destination.to), input.snapshot.id_key));
+    }
+    add_performer(input, destinations.front(), bundle, converted);
+    for (std::size_t i = 0; i < copies.size(); ++i) {
+        add_performer(input, destinations[i + 1], copies[i], converted);
+    }
 }
 
-Delivery delivery_of(const ReferralInput& input, const ConvertedReferral& converted) {
+Delivery delivery_of(const ReferralInput& input, const ConvertedReferral& converted,
+                     const Performer& performer, std::string id) {
     Delivery delivery;
-    delivery.id = input.delivery_id;
+    delivery.id = std::move(id);
     delivery.message = input.message.id;
     delivery.referral = converted.facts.request;
-    delivery.destination = converted.destination.to;
+    delivery.destination = performer.destination.to;
     delivery.kind = DeliveryKind::https;
     delivery.order_key = input.message.order_key;
     delivery.title = "Bundle (message)";
     delivery.content_type = fhir_content_type;
     delivery.target = "$process-message";
-    delivery.bytes = converted.bundle;
+    delivery.bytes = performer.bundle;
     delivery.created = input.clock.now();
     delivery.next_attempt = delivery.created;
     return delivery;
 }
 
-Referral loop_of(const ReferralInput& input, const ConvertedReferral& converted) {
+Referral loop_of(const ReferralInput& input, const ConvertedReferral& converted,
+                 const Performer& performer) {
     Referral referral;
     referral.id = converted.facts.request;
-    referral.task = converted.facts.task;
+    referral.task = performer.task;
     referral.placer_token = converted.facts.placer_token;
     referral.source = input.message.sender.partner;
-    referral.destination = converted.destination.to;
+    referral.destination = performer.destination.to;
     referral.message = input.message.id;
     referral.status = TaskStatus::requested;
     referral.opened = input.message.received;
     referral.changed = input.message.received;
     return referral;
-}
-
-// Kept under the key that `judge_duplicate` gave it.
-AddMessage added(const ReferralInput& input, Message message) {
-    message.duplicate_key = input.earlier.key;
-    return {std::move(message),
-            input.earlier.replaces.empty() ? OnDuplicate::fail : OnDuplicate::replace,
-            input.earlier.replaces};
-}
-
-void flag_reuse(PreparedWork& work, const ReferralInput& input, const RecordFor& about) {
-    if (input.earlier.reused.empty()) {
-        return;
-    }
-    const std::string text =
-        fmt::format("its control id (MSH-10) was used before, for message {} with other content",
-                    input.earlier.reused);
-    add_audit(work.unit, about, AuditAction::accept, "control_id_reused");
-    add_trace(work.unit, about, "flagged", text);
-    work.concern = Concern{ConcernKind::control_id_reused, input.message.sender.partner,
-                           input.message.id, text};
 }
 
 void refuse_faults(const Conversion& conversion) {
@@ -317,16 +307,19 @@ void need_control_id(const Message& message) {
 ConvertedReferral convert_referral(const ReferralInput& input) {
     const Snapshot& snapshot = input.snapshot;
     const Partner& sender = snapshot.partner(input.message.sender.partner);
+    if (!sender.routes.empty() && sender.routes.back().pass) {
+        refuse(Category::unprocessable, "processing", "MSH-9",
+               "no route passes this message on as it came, and none of this sender's is for "
+               "messages that are mapped");
+    }
     auto conversion =
         convert_hl7v2(snapshot.engines, input.message.bytes, conversion_context(input, sender));
     refuse_faults(*conversion);
     ConvertedReferral converted;
     converted.facts = facts_of(conversion->result.target, snapshot.id_key);
-    converted.destination = destination_of(input, *conversion);
-    name_destination(conversion->result.target, snapshot.partner(converted.destination.to));
-    converted.bundle = std::make_shared<const std::string>(write_json(conversion->result.target));
+    Document& bundle = conversion->result.target;
     converted.conversion = std::move(conversion);
-    render_resources(input, converted);
+    add_performers(input, bundle, converted);
     return converted;
 }
 
@@ -337,25 +330,27 @@ PreparedWork prepare_referral(const ReferralInput& input, const ConvertedReferra
 
     PreparedWork work;
     work.outcome = "queued";
-    work.destination = converted.destination.to;
     Message message = input.message;
     message.state = MessageState::queued;
     message.settings_hash = snapshot.hash;
     const RecordFor about{message, facts.request, input.clock.now()};
     work.unit.add(added(input, message));
     add_resources(work.unit, input, converted);
-    work.unit.add(PutReferral{loop_of(input, converted), 0});
-    work.unit.add(AddDelivery{delivery_of(input, converted)});
-    work.reply = render_ack(input, AckCode::aa, converted.conversion->issues);
-    add_answer(work, input, "AA");
+    add_acknowledgement(work, input, {}, converted.conversion->issues);
     add_audit(work.unit, about, AuditAction::accept, "accepted", to_hex(message.digest));
-    add_audit(work.unit, about, AuditAction::route, work.destination);
-    add_trace(work.unit, {message, facts.request, message.received}, "accepted",
-              fmt::format("from {} by {}", message.sender.partner, message.channel),
-              {{"bytes", static_cast<std::int64_t>(message.bytes->size())}});
+    add_arrival(work, message, facts.request, "accepted");
     add_conversion_trace(work.unit, about, *converted.conversion);
-    add_trace(work.unit, about, "routed",
-              fmt::format("to {}: {}", work.destination, converted.destination.reason));
+    for (std::size_t i = 0; i < converted.performers.size(); ++i) {
+        const Performer& performer = converted.performers[i];
+        const Destination& destination = performer.destination;
+        work.destinations.push_back(destination.to);
+        work.unit.add(PutReferral{loop_of(input, converted, performer), 0});
+        work.unit.add(
+            AddDelivery{delivery_of(input, converted, performer, input.delivery_ids.at(i))});
+        add_audit(work.unit, about, AuditAction::route, destination.to);
+        add_trace(work.unit, about, "routed",
+                  fmt::format("to {}: {}", destination.to, destination.reason));
+    }
     flag_reuse(work, input, about);
     return work;
 }
@@ -370,19 +365,19 @@ PreparedWork prepare_refusal(const ReferralInput& input, const Failure& failure)
     const RecordFor about{message, {}, input.clock.now()};
     const Issues issues = issues_of(failure);
     const CategoryMeaning& meaning = describe(failure.category());
-    work.reply =
-        render_ack(input, meaning.msa_1 == "AR" ? AckCode::ar : AckCode::ae, issues, meaning.err_3);
     AddMessage add = added(input, message);
     if (failure.category() == Category::conflict) {
         // The key belongs to the earlier message, which must stay findable by it.
         add.message.duplicate_key.clear();
     }
     work.unit.add(std::move(add));
-    add_answer(work, input, meaning.msa_1);
+    add_acknowledgement(work, input,
+                        {.code = meaning.msa_1 == "AR" ? AckCode::ar : AckCode::ae,
+                         .msa_1 = meaning.msa_1,
+                         .err_3 = meaning.err_3},
+                        issues);
     add_audit(work.unit, about, AuditAction::accept, "refused", to_hex(message.digest));
-    add_trace(work.unit, {message, {}, message.received}, "received",
-              fmt::format("from {} by {}", message.sender.partner, message.channel),
-              {{"bytes", static_cast<std::int64_t>(message.bytes->size())}});
+    add_arrival(work, message, {}, "received");
     for (const Issue& issue : issues) {
         add_trace(
             work.unit, about, "refused",

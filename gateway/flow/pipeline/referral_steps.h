@@ -11,6 +11,7 @@
 #include "gateway/flow/message/message.h"
 #include "gateway/flow/pipeline/concern.h"
 #include "gateway/flow/pipeline/convert.h"
+#include "gateway/flow/pipeline/delivery_ids.h"
 #include "gateway/flow/pipeline/duplicates.h"
 #include "gateway/flow/pipeline/snapshot.h"
 #include "gateway/flow/store/store.h"
@@ -22,16 +23,16 @@ struct ReferralInput {
     const StoreReads& store;
     const Clock& clock;
     Message message;  // id, sender, channel, bytes, digests and keys are set (`describe_message`)
-    std::string delivery_id;  // for the outbox: the same on every try
+    DeliveryIds& delivery_ids;
     DuplicateVerdict earlier = {};
 };
 
 struct PreparedWork {
     UnitOfWork unit;
     std::shared_ptr<const std::string> reply;  // the acknowledgement that the commit makes true
-    std::string destination;                   // whose outbox got something; empty: nobody's
-    std::string outcome;                       // one word for the log: queued, refused, replayed
-    std::optional<Concern> concern = {};       // for a person, once it is committed
+    std::vector<std::string> destinations;     // whose outbox got something
+    std::string outcome;                  // one word for the log: queued, passed, refused, replayed
+    std::optional<Concern> concern = {};  // for a person, once it is committed
 };
 
 // Fills the message from its bytes: control id, duplicate key, order key, digests. Cheap: a scan of
@@ -44,8 +45,14 @@ void need_control_id(const Message& message);
 // A referral's own names for itself.
 struct ReferralFacts {
     std::string request;  // ServiceRequest.id
-    std::string task;     // Task.id
     std::string placer_token;
+};
+
+// One destination of a referral: its own Task and the Bundle that carries it.
+struct Performer {
+    Destination destination;
+    std::string task;  // Task.id
+    std::shared_ptr<const std::string> bundle;
 };
 
 // What steps 3 to 7 make of the bytes and the snapshot alone. It is made once, however often the
@@ -53,10 +60,9 @@ struct ReferralFacts {
 struct ConvertedReferral {
     std::unique_ptr<const Conversion> conversion;
     ReferralFacts facts;
-    Destination destination;
+    std::vector<Performer> performers;       // at least one
     std::vector<ResourceVersion> resources;  // rendered, without their versions
     std::vector<Sha256> digests;             // of their bytes
-    std::shared_ptr<const std::string> bundle;
 };
 
 // A Failure says what is wrong with the message: invalid, unroutable, no map for it.

@@ -31,16 +31,19 @@ void load_id_key(Snapshot& snapshot, Issues& issues) {
 std::vector<RouteRuleText> rules_of(const Partner& partner) {
     std::vector<RouteRuleText> rules;
     for (const RouteRule& rule : partner.routes) {
-        rules.push_back({rule.when, rule.to, rule.reason, partner.file, rule.position});
+        if (!rule.pass) {  // those are judged by the head alone: care/route/pass.h
+            rules.push_back({rule.when, rule.to, rule.reason, partner.file, rule.position});
+        }
     }
     return rules;
 }
 
 void compile_routes(Snapshot& snapshot, Issues& issues) {
     for (const Partner& partner : snapshot.settings->partners) {
-        if (!partner.routes.empty()) {
-            snapshot.routers.emplace(partner.id, Router(rules_of(partner), snapshot.engines.names,
-                                                        snapshot.engines.schema, issues));
+        const std::vector<RouteRuleText> rules = rules_of(partner);
+        if (!rules.empty()) {
+            snapshot.routers.emplace(
+                partner.id, Router(rules, snapshot.engines.names, snapshot.engines.schema, issues));
         }
     }
 }

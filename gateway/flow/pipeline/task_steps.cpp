@@ -115,7 +115,7 @@ void add_answer_to_referrer(PreparedWork& work, const TaskInput& input, const Re
     delivery.created = about.at;
     delivery.next_attempt = about.at;
     work.unit.add(AddDelivery{std::move(delivery)});
-    work.destination = referrer.id;
+    work.destinations.push_back(referrer.id);
     add_trace(work.unit, about, "answered",
               fmt::format("{} to {}: {}", message.title, referrer.id, to_string(status)));
 }
@@ -181,7 +181,7 @@ PreparedTask prepare_task(const TaskInput& input) {
     if (update.move == Move::allowed) {
         add_answer_to_referrer(work, input, referral, work.reply, update.to);
     }
-    if (work.destination.empty()) {
+    if (work.destinations.empty()) {
         work.unit.add(SetMessageState{message.id, MessageState::queued, MessageState::filtered,
                                       "nobody is to be told"});
     }

@@ -38,6 +38,8 @@ std::string toml_of(const ConfigNode& node) {
             return std::to_string(node.integer);
         case ConfigNode::Kind::real:
             return std::to_string(node.real).substr(0, 3);
+        case ConfigNode::Kind::boolean:
+            return node.boolean ? "true" : "false";
         case ConfigNode::Kind::list: {
             std::string out;
             for (const ConfigNode& item : node.items) {

@@ -269,6 +269,116 @@ TEST_F(SettingsFolder, RefusesARouteToNobody) {
     EXPECT_TRUE(has_issue("there is no partner clinik; did you mean clinic?"));
 }
 
+// `route` in place of what stands behind surgery_'s [[route]].
+class RoutesOfASurgery : public SettingsFolder {
+protected:
+    Settings load_routes(const std::string& route) {
+        write("config/partners/clinic.toml", clinic_);
+        std::string archive = clinic_;
+        archive.replace(archive.find("clinic"), 6, "archive");
+        archive.replace(archive.find("https://clinic.example/fhir"), 27,
+                        "mllps://archive.example:2575\"\nkind = \"mllp");
+        write("config/partners/archive.toml", archive);
+        const std::string head = surgery_.substr(0, surgery_.find("[[route]]"));
+        write("config/partners/surgery.toml", head + route);
+        return load_good();
+    }
+
+    // Line and column of the one fault.
+    std::pair<std::size_t, std::size_t> fault_at(std::string_view text) const {
+        for (const Issue& issue : issues_) {
+            if (issue.text.find(text) != std::string::npos) {
+                return {issue.position.line, issue.position.column};
+            }
+        }
+        return {0, 0};
+    }
+};
+
+TEST_F(RoutesOfASurgery, NameOneDestinationOrSeveral) {
+    const Settings settings = load_routes(
+        "[[route]]\npass = true\nmessage = [\"REF^I12\", \"ADT\"]\nchannel = [\"mllp\"]\n"
+        "sending_application = [\"GPSYS\"]\nto = [\"archive\", \"clinic\"]\nreason = \"r\"\n"
+        "[[route]]\nwhen = \"true\"\nto = \"clinic\"\nreason = \"r\"\n");
+    EXPECT_EQ(shown(), "");
+    const std::vector<RouteRule>& routes = settings.partner("surgery")->routes;
+    ASSERT_EQ(routes.size(), 2U);
+    EXPECT_TRUE(routes[0].pass);
+    EXPECT_EQ(routes[0].to, (std::vector<std::string>{"archive", "clinic"}));
+    EXPECT_EQ(routes[0].head.message, (std::vector<std::string>{"REF^I12", "ADT"}));
+    EXPECT_EQ(routes[0].head.channel, std::vector<Channel>{Channel::mllp});
+    EXPECT_FALSE(routes[1].pass);
+    EXPECT_EQ(routes[1].to, std::vector<std::string>{"clinic"});
+}
+
+struct RouteFault {
+    std::string name;
+    std::string route;
+    std::string text;
+    std::pair<std::size_t, std::size_t> at;
+};
+
+class RouteNonsense : public RoutesOfASurgery, public testing::WithParamInterface<RouteFault> {};
+
+TEST_P(RouteNonsense, IsToldWithItsPlace) {
+    load_routes(GetParam().route);
+    EXPECT_EQ(fault_at(GetParam().text), GetParam().at) << shown();
+}
+
+const std::string pass_to_archive = "[[route]]\npass = true\nto = \"archive\"\nreason = \"r\"\n";
+
+INSTANTIATE_TEST_SUITE_P(
+    Each, RouteNonsense,
+    testing::Values(
+        RouteFault{"PassWithWhen",
+                   pass_to_archive + "message = [\"REF\"]\nwhen = \"true\"\n",
+                   "never mapped",
+                   {13, 1}},
+        RouteFault{"PassOfNothing", pass_to_archive, "message is missing", {8, 1}},
+        RouteFault{
+            "PassOfAnEmptyList", pass_to_archive + "message = []\n", "at least one type", {12, 1}},
+        RouteFault{"AStructureForAType",
+                   pass_to_archive + "message = [\"REF_I12\"]\n",
+                   "REF_I12 is no message type",
+                   {12, 1}},
+        RouteFault{"AHeadFactForAMappedMessage",
+                   "[[route]]\nmessage = [\"REF\"]\nto = \"clinic\"\nreason = \"r\"\n",
+                   "message is read only with pass = true",
+                   {9, 1}},
+        RouteFault{"PassBelowAMappedRule",
+                   "[[route]]\nto = \"clinic\"\nreason = \"r\"\n" + pass_to_archive +
+                       "message = [\"REF\"]\n",
+                   "must stand above",
+                   {12, 1}},
+        RouteFault{"AChannelThatItDoesNotSendOn",
+                   pass_to_archive + "message = [\"REF\"]\nchannel = [\"https\"]\n",
+                   "does not send by https",
+                   {13, 1}},
+        RouteFault{"ADestinationTwice",
+                   "[[route]]\nto = [\"clinic\", \"clinic\"]\nreason = \"r\"\n",
+                   "clinic is named twice",
+                   {9, 1}},
+        RouteFault{"NoDestination",
+                   "[[route]]\nto = []\nreason = \"r\"\n",
+                   "at least one partner",
+                   {9, 1}},
+        RouteFault{"AnUnknownOneAmongSeveral",
+                   "[[route]]\nto = [\"clinic\", \"clinik\"]\nreason = \"r\"\n",
+                   "there is no partner clinik; did you mean clinic?",
+                   {9, 1}},
+        RouteFault{"AMappedReferralOverMllp",
+                   "[[route]]\nto = \"archive\"\nreason = \"r\"\n",
+                   "takes HL7 v2 over MLLP",
+                   {9, 1}},
+        RouteFault{"ItsOwnMessagesBack",
+                   "[[route]]\npass = true\nmessage = [\"REF\"]\nto = \"surgery\"\nreason = "
+                   "\"r\"\n[deliver]\nkind = \"mllp\"\nurl = \"mllps://s.example:1\"\nca = "
+                   "\"../tls/ca.pem\"\ncertificate = \"../tls/gateway.pem\"\nkey = "
+                   "\"../tls/gateway.key\"\n",
+                   "would get its own messages back",
+                   {11, 1}}),
+    [](const auto& tested) { return tested.param.name; });
+
 TEST_F(SettingsFolder, RefusesASenderThatNoCertificateProves) {
     write("config/partners/surgery.toml",
           "id = \"surgery\"\nname = \"S\"\nrole = \"gp\"\ninbound = [\"mllp\"]\n");

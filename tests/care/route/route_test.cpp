@@ -34,19 +34,29 @@ protected:
 };
 
 TEST_F(RouterTest, TakesTheFirstRuleThatHolds) {
-    const Router router = router_of({{.when = "type = 'batch'", .to = "one", .reason = "r1"},
-                                     {.when = "type = 'message'", .to = "two", .reason = "r2"},
-                                     {.when = "true", .to = "three", .reason = "r3"}});
+    const Router router = router_of({{.when = "type = 'batch'", .to = {"one"}, .reason = "r1"},
+                                     {.when = "type = 'message'", .to = {"two"}, .reason = "r2"},
+                                     {.when = "true", .to = {"three"}, .reason = "r3"}});
     const RouteResult result = router.route(bundle_of_type("message"), facts, {});
     ASSERT_EQ(result.destinations.size(), 1U);
     EXPECT_EQ(result.destinations[0].to, "two");
     EXPECT_EQ(result.destinations[0].reason, "r2");
 }
 
+TEST_F(RouterTest, NamesEveryDestinationOfTheRule) {
+    const Router router =
+        router_of({{.when = "type = 'message'", .to = {"clinic", "community"}, .reason = "both"}});
+    const RouteResult result = router.route(bundle_of_type("message"), facts, {});
+    ASSERT_EQ(result.destinations.size(), 2U);
+    EXPECT_EQ(result.destinations[0].to, "clinic");
+    EXPECT_EQ(result.destinations[1].to, "community");
+    EXPECT_EQ(result.destinations[1].reason, "both");
+}
+
 TEST_F(RouterTest, NamesTheNearestRuleWhereNoneHolds) {
     const Router router =
-        router_of({{.when = "type = 'batch' and id.exists()", .to = "far", .reason = ""},
-                   {.when = "type = 'message' and id.exists()", .to = "near", .reason = ""}});
+        router_of({{.when = "type = 'batch' and id.exists()", .to = {"far"}, .reason = ""},
+                   {.when = "type = 'message' and id.exists()", .to = {"near"}, .reason = ""}});
     const RouteResult result = router.route(bundle_of_type("message"), facts, {});
     EXPECT_TRUE(result.destinations.empty());
     EXPECT_NE(result.explanation.find("near"), std::string::npos) << result.explanation;
@@ -56,7 +66,7 @@ TEST_F(RouterTest, NamesTheNearestRuleWhereNoneHolds) {
 
 TEST_F(RouterTest, SaysWhereARuleDoesNotCompile) {
     router_of(
-        {{.when = "type = = 1", .to = "x", .reason = "", .file = "gp.toml", .position = {7, 8}}});
+        {{.when = "type = = 1", .to = {"x"}, .reason = "", .file = "gp.toml", .position = {7, 8}}});
     ASSERT_TRUE(issues_.has_errors());
     EXPECT_EQ(issues_[0].source, "gp.toml");
     EXPECT_EQ(issues_[0].position.line, 7U);
@@ -64,15 +74,15 @@ TEST_F(RouterTest, SaysWhereARuleDoesNotCompile) {
 
 TEST_F(RouterTest, NamesTheRuleThatWantsLeastWhereSeveralCameAsNear) {
     const Router router = router_of(
-        {{.when = "type = 'message' and id.exists() and total > 3", .to = "far", .reason = ""},
-         {.when = "type = 'message' and id.exists()", .to = "near", .reason = ""}});
+        {{.when = "type = 'message' and id.exists() and total > 3", .to = {"far"}, .reason = ""},
+         {.when = "type = 'message' and id.exists()", .to = {"near"}, .reason = ""}});
     const RouteResult result = router.route(bundle_of_type("message"), facts, {});
     EXPECT_NE(result.explanation.find("near"), std::string::npos) << result.explanation;
 }
 
 TEST_F(RouterTest, SaysWhereARuleNamesAnElementThatThereIsNot) {
     router_of({{.when = "entry.resource.exists() and typ = 'message'",
-                .to = "x",
+                .to = {"x"},
                 .reason = "",
                 .file = "gp.toml",
                 .position = {7, 8}}});
@@ -84,16 +94,16 @@ TEST_F(RouterTest, SaysWhereARuleNamesAnElementThatThereIsNot) {
 
 TEST_F(RouterTest, LetsARuleAskWhoSentItAndHow) {
     const Router router =
-        router_of({{.when = "%sender = 'other'", .to = "one", .reason = ""},
-                   {.when = "%sender = 'gp' and %channel = 'mllp'", .to = "two", .reason = ""}});
+        router_of({{.when = "%sender = 'other'", .to = {"one"}, .reason = ""},
+                   {.when = "%sender = 'gp' and %channel = 'mllp'", .to = {"two"}, .reason = ""}});
     const RouteResult result = router.route(bundle_of_type("message"), facts, {});
     ASSERT_EQ(result.destinations.size(), 1U);
     EXPECT_EQ(result.destinations[0].to, "two");
 }
 
 TEST_F(RouterTest, TakesAConditionThatCannotBeAnsweredForOneThatDoesNotHold) {
-    const Router router = router_of({{.when = "type + 1 > 0", .to = "one", .reason = ""},
-                                     {.when = "true", .to = "two", .reason = ""}});
+    const Router router = router_of({{.when = "type + 1 > 0", .to = {"one"}, .reason = ""},
+                                     {.when = "true", .to = {"two"}, .reason = ""}});
     const RouteResult result = router.route(bundle_of_type("message"), facts, {});
     ASSERT_EQ(result.destinations.size(), 1U);
     EXPECT_EQ(result.destinations[0].to, "two");

@@ -36,7 +36,9 @@ Settings two_partners() {
     gp.id = "gp";
     gp.name = "Surgery";
     gp.inbound = {Channel::mllp};
-    gp.routes.push_back({"true", "clinic", "the only clinic"});
+    RouteRule& route = gp.routes.emplace_back();
+    route.to = {"clinic"};
+    route.reason = "the only clinic";
     return settings;
 }
 

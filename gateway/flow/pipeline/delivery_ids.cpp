@@ -1,0 +1,12 @@
+#include "gateway/flow/pipeline/delivery_ids.h"
+
+namespace gateway {
+
+std::string DeliveryIds::at(std::size_t index) {
+    while (ids_.size() <= index) {
+        ids_.push_back(source_.uuid());
+    }
+    return ids_[index];
+}
+
+}  // namespace gateway
