@@ -10,6 +10,10 @@
 #include "gateway/edge/auth/operator_pass.h"
 #include "gateway/edge/http/http_edge.h"
 #include "gateway/edge/mllp/mllp_edge.h"
+#include "gateway/flow/alarm/alarms.h"
+#include "gateway/flow/alarm/incident_file.h"
+#include "gateway/flow/alarm/sinks.h"
+#include "gateway/flow/alarm/watch.h"
 #include "gateway/flow/audit/checkpoint_export.h"
 #include "gateway/flow/deliver/outbox.h"
 #include "gateway/flow/deliver/queue_desk.h"
@@ -85,6 +89,12 @@ struct Gateway::Parts {
           pass_file(operator_pass_file(snapshot->settings->store.path)),
           backlog(*store, clock, *log, lanes),
           checkpoints(make_checkpoints(*snapshot)),
+          watch({clock, *store, disk, outbox, backlog, [this] { return pipeline.snapshot(); }}),
+          alarms({io[0], clock, ids, *log,
+                  [this](std::function<void()> task) { return post_to_worker(std::move(task)); },
+                  incident_file(snapshot->settings->store.path), snapshot->settings->gateway.name},
+                 snapshot->settings->alarms,
+                 make_sinks(io[0], snapshot->settings->alarms, snapshot->credentials)),
           health(clock, *store, disk, watched_loops()) {}
 
     std::unique_ptr<CheckpointExport> make_checkpoints(const Snapshot& snapshot) const {
@@ -93,6 +103,19 @@ struct Gateway::Parts {
                          CheckpointExport::Parts{*store, clock, *log},
                          snapshot.settings->audit.checkpoint_file, *snapshot.audit_key)
                    : nullptr;
+    }
+
+    bool post_to_worker(std::function<void()> task) {
+        return lanes.post("alarms", [task = std::move(task)](const LaneHold&) { task(); }) ==
+               Lanes::Posted::taken;
+    }
+
+    std::vector<std::string> open_alarms() const {
+        std::vector<std::string> keys;
+        for (const Incident& incident : alarms.reading().open) {
+            keys.push_back(incident.key);
+        }
+        return keys;
     }
 
     std::vector<WatchedLoop> watched_loops() const {
@@ -131,6 +154,7 @@ struct Gateway::Parts {
         disk.look();
         look_at_store();
         backlog.refresh();
+        alarms.look(watch.look());
     }
 
     void look_at_store() {
@@ -145,7 +169,7 @@ struct Gateway::Parts {
 
     std::string metrics() const {
         return metrics_page(
-            {clock, *log, *store, disk, *room, outbox, lanes, pipeline, backlog, health},
+            {clock, *log, *store, disk, *room, outbox, lanes, pipeline, backlog, health, alarms},
             listeners());
     }
 
@@ -166,8 +190,15 @@ struct Gateway::Parts {
     }
 
     void open_edges(const Settings& settings) {
-        const HttpParts http{pipeline, *store, health,          *log,
-                             room,     &desk,  operator_secret, [this] { return metrics(); }};
+        const HttpParts http{pipeline,
+                             *store,
+                             health,
+                             *log,
+                             room,
+                             &desk,
+                             operator_secret,
+                             [this] { return metrics(); },
+                             [this] { return open_alarms(); }};
         forget_pass();
         // First, so that probes hear of a start that takes its time.
         if (settings.listen.ops.address) {
@@ -196,6 +227,8 @@ struct Gateway::Parts {
             https->reload(before, now);
         }
         outbox.reload(*now->settings, now->credentials);
+        alarms.reload(now->settings->alarms,
+                      make_sinks(io[0], now->settings->alarms, now->credentials));
     }
 
     void log_faults(const Issues& issues) const {
@@ -222,6 +255,7 @@ struct Gateway::Parts {
         }
         lanes.stop();
         outbox.stop();
+        alarms.stop();
         store->stop();
         if (checkpoints) {
             checkpoints->run();  // nothing comes behind it
@@ -256,6 +290,8 @@ struct Gateway::Parts {
     std::string pass_file;
     Backlog backlog;
     std::unique_ptr<CheckpointExport> checkpoints;  // null: none are made
+    AlarmWatch watch;
+    Alarms alarms;
     Health health;
     std::unique_ptr<MllpEdge> mllp;
     std::unique_ptr<HttpEdge> https;

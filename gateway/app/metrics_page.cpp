@@ -175,13 +175,39 @@ void write_not_after(Exposition& page, std::string_view label, std::string_view 
 }
 
 void write_certificates(Exposition& page, const Credentials& credentials) {
-    page.family("painbridge_certificate_not_after_timestamp_seconds", Kind::gauge,
-                "When a certificate of this gateway ends, by listener or by the partner that it is "
-                "shown to.");
+    page.family(
+        "painbridge_certificate_not_after_timestamp_seconds", Kind::gauge,
+        "When a certificate of this gateway ends, by listener or by the partner or alarm sink "
+        "that it is shown to.");
     write_not_after(page, "listener", "mllp", credentials.mllp.tls);
     write_not_after(page, "listener", "https", credentials.https.tls);
     for (const auto& [partner, tls] : credentials.to_partner) {
         write_not_after(page, "partner", partner, tls);
+    }
+    for (const auto& [sink, own] : credentials.to_sink) {
+        write_not_after(page, "sink", sink, own.tls);
+    }
+}
+
+void write_alarms(Exposition& page, const AlarmReading& alarms) {
+    std::map<AlarmClass, std::size_t> open;
+    for (const Incident& incident : alarms.open) {
+        ++open[incident.kind];
+    }
+    page.family("painbridge_alarms_open", Kind::gauge, "Incidents that are open, by class.");
+    for (const AlarmClass kind : alarm_classes) {
+        page.sample({{"class", to_string(kind)}}, open[kind]);
+    }
+    page.family("painbridge_alarm_notices_total", Kind::counter,
+                "What was given to an alarm sink, and whether it took it.");
+    for (const SinkReading& sink : alarms.sinks) {
+        page.sample({{"sink", sink.name}, {"result", "sent"}}, sink.sent);
+        page.sample({{"sink", sink.name}, {"result", "failed"}}, sink.failed);
+    }
+    page.family("painbridge_alarm_sink_dead", Kind::gauge,
+                "1 while an alarm sink takes nothing: alarms go to the next one.");
+    for (const SinkReading& sink : alarms.sinks) {
+        page.sample({{"sink", sink.name}}, sink.is_dead ? 1 : 0);
     }
 }
 
@@ -195,6 +221,7 @@ std::string metrics_page(const MetricsParts& parts, const std::vector<ListenerRe
     write_attempts(page, parts.outbox);
     write_queue(page, parts);
     write_store(page, parts);
+    write_alarms(page, parts.alarms.reading());
     write_certificates(page, parts.pipeline.snapshot()->credentials);
     return page.text();
 }

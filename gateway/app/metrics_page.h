@@ -10,6 +10,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/log.h"
 #include "gateway/edge/http/health.h"
+#include "gateway/flow/alarm/alarms.h"
 #include "gateway/flow/deliver/outbox.h"
 #include "gateway/flow/pipeline/backlog.h"
 #include "gateway/flow/pipeline/lanes.h"
@@ -35,6 +36,7 @@ struct MetricsParts {
     const Pipeline& pipeline;
     const Backlog& backlog;
     const Health& health;
+    const Alarms& alarms;
 };
 
 // Cheap whatever waits: no part looks into the store for it.

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <atomic>
 #include <chrono>
@@ -134,8 +135,8 @@ std::vector<std::string_view> labels_in(std::string_view series) {
 TEST(Gateway, ShowsNothingThatAMessageBrought) {
     GatewayHere gateway;
     ASSERT_THAT(gateway.send_sample(sample), HasSubstr("MSA|AA|"));
-    const std::set<std::string_view> words{"outcome", "result", "state",  "listener",
-                                           "where",   "le",     "version"};
+    const std::set<std::string_view> words{"outcome", "result", "state",   "listener",
+                                           "where",   "le",     "version", "class"};
     for (const auto& [name, family] : metrics_of(gateway)) {
         for (const auto& [series, value] : family.samples) {
             for (const std::string_view label : labels_in(series)) {
@@ -172,6 +173,55 @@ TEST(Gateway, RefusesNewWorkOnAFullDiskAndTakesItAgainLater) {
     *disk.used = 899;
     EXPECT_EQ(gateway.ask_until("/health/ready", R"("state":"ready")").status, 200);
     EXPECT_THAT(gateway.send_sample(sample), HasSubstr("MSA|AA|"));
+}
+
+// A program that notes what it is given, a line an alarm.
+std::string noting_sink(const ScratchFolder& folder) {
+    const std::string script =
+        folder.write("note", "#!/bin/sh\nexec cat >> " + folder.file("notes") + "\n");
+    ::chmod(script.c_str(), 0700);
+    folder.write("notes", "");
+    return "[alarms]\nquiet = \"0ms\"\nqueue_age = \"1s\"\n[[alarms.sink]]\nname = \"here\"\n"
+           "command = [\"" +
+           script + "\"]\n";
+}
+
+// Until the program was given `text`, or 20 s are over.
+std::string notes_with(const ScratchFolder& folder, const std::string& text) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    std::string notes = read_file(folder.file("notes"));
+    while (notes.find(text) == std::string::npos && std::chrono::steady_clock::now() < deadline) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        notes = read_file(folder.file("notes"));
+    }
+    return notes;
+}
+
+TEST(Gateway, TellsOfADiskThatFillsAndOfItsEnd) {
+    const ScratchFolder folder;
+    const PretendedDisk disk;
+    GatewayHere gateway({.disk = disk.probe()}, noting_sink(folder));
+    *disk.used = 900;
+    const std::string opened = notes_with(folder, R"("key":"disk_full","class")");
+    EXPECT_THAT(opened, HasSubstr(R"({"event":"open")"));
+    EXPECT_THAT(opened, HasSubstr(R"("urgency":"urgent")"));
+    gateway.ask_until("/metrics", "painbridge_alarms_open{class=\"disk_full\"} 1\n");
+    *disk.used = 100;
+    EXPECT_THAT(notes_with(folder, R"({"event":"close")"), HasSubstr(R"("event":"close")"));
+    const OpsAnswer metrics =
+        gateway.ask_until("/metrics", "painbridge_alarms_open{class=\"disk_low\"} 0\n");
+    EXPECT_THAT(metrics.body, HasSubstr("painbridge_alarms_open{class=\"disk_full\"} 0\n"));
+}
+
+// The clinic is not there. The alarm names it, and nothing of the patient.
+TEST(Gateway, TellsOfWhatWaitsTooLong) {
+    const ScratchFolder folder;
+    GatewayHere gateway({}, noting_sink(folder));
+    ASSERT_THAT(gateway.send_sample(sample), HasSubstr("MSA|AA|"));
+    const std::string notes = notes_with(folder, R"("key":"queue_age:clinic")");
+    EXPECT_THAT(notes, HasSubstr(R"("key":"queue_age:clinic")"));
+    EXPECT_THAT(gateway.ask_until("/health/ready", "queue_age:clinic").body,
+                HasSubstr(R"("alarm":[)"));
 }
 
 // Attempts of what was accepted before, and their records, go on beyond the limit.

@@ -55,6 +55,20 @@ void check_partner(const Partner& partner, const Credentials& credentials, Insta
     }
 }
 
+void check_alarms(const AlarmSettings& alarms, const Credentials& credentials, Instant now,
+                  std::ostream& out) {
+    if (alarms.sinks.empty()) {
+        out << "  nobody is told: there is no [[alarms.sink]]\n";
+    }
+    for (const AlarmSinkSettings& sink : alarms.sinks) {
+        out << "  " << sink.name << ": " << (sink.url.empty() ? sink.command.front() : sink.url)
+            << '\n';
+        if (const auto& tls = credentials.to_sink.at(sink.name).tls) {
+            report_certificate(sink.name, *tls, now, out);
+        }
+    }
+}
+
 ExitCode check(const std::string& folder, Terminal& terminal) {
     Issues issues;
     const auto snapshot = load_snapshot(folder, issues);
@@ -87,6 +101,8 @@ ExitCode check(const std::string& folder, Terminal& terminal) {
     for (const Partner& partner : settings.partners) {
         check_partner(partner, credentials, now, terminal.out);
     }
+    terminal.out << "alarms\n";
+    check_alarms(settings.alarms, credentials, now, terminal.out);
     const InvariantCoverage& coverage = snapshot->engines.validator->coverage();
     terminal.out << "R4 invariants: " << coverage.native + coverage.compiled << " checked, "
                  << coverage.skipped << " not understood by this build\n";

@@ -18,6 +18,7 @@ void declare_send(CLI::App& app, Command& command);
 void declare_trace(CLI::App& app, Command& command);
 void declare_queue(CLI::App& app, Command& command);
 void declare_audit(CLI::App& app, Command& command);
+void declare_alarm(CLI::App& app, Command& command);
 void declare_map(CLI::App& app, Command& command);
 void declare_validate(CLI::App& app, Command& command);
 void declare_fhirpath(CLI::App& app, Command& command);

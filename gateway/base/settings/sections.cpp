@@ -315,6 +315,7 @@ void read_settings(SectionReader& file, Settings& settings) {
     });
     file.section("ids", [&](SectionReader& s) { read_ids(s, settings.ids); });
     file.section("log", [&](SectionReader& s) { read_log(s, settings.log); });
+    file.section("alarms", [&](SectionReader& s) { read_alarms(s, settings.alarms); });
     file.finish();
 }
 

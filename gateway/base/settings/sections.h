@@ -8,6 +8,7 @@ namespace gateway {
 
 void read_settings(SectionReader& file, Settings& settings);
 void read_partner(SectionReader& file, Partner& partner);
+void read_alarms(SectionReader& section, AlarmSettings& alarms);
 
 // The gateway's own: with trust stores of several groups.
 void read_partner_listener(SectionReader& section, ListenSettings& listen);

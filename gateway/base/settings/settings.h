@@ -15,6 +15,7 @@
 #include "gateway/base/digest.h"
 #include "gateway/base/issue.h"
 #include "gateway/base/log.h"
+#include "gateway/base/settings/alarm_settings.h"
 #include "gateway/base/settings/partner.h"
 #include "gateway/base/settings/secret.h"
 
@@ -171,6 +172,7 @@ struct Settings {
     ThreadSettings threads;
     IdSettings ids;
     LogSettings log;
+    AlarmSettings alarms;
     std::vector<Partner> partners;  // by id
 
     // nullptr if there is none.

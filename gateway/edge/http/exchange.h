@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "gateway/base/failure.h"
 #include "gateway/base/log.h"
@@ -26,7 +27,8 @@ struct HttpParts {
     // The operator's listener alone: who does the acts, and what proves that they may be asked for.
     const QueueDesk* desk = nullptr;
     std::string operator_secret = {};
-    std::function<std::string()> metrics = {};  // the page, made now
+    std::function<std::string()> metrics = {};              // the page, made now
+    std::function<std::vector<std::string>()> alarms = {};  // keys of what is open now
 };
 
 struct Exchange {

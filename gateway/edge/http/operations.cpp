@@ -47,6 +47,11 @@ void check_ready(const Exchange& exchange) {
     Document state(snapshot->engines.names);
     put_text(state, state.root(), "state", "ready");
     put_text(state, state.root(), "settings", snapshot->hash);
+    for (const std::string& key : exchange.parts.alarms()) {
+        const NodeId alarm = state.append(state.root(), "alarm");
+        state.set_repeats(alarm, true);
+        state.set_value(alarm, ValueKind::string, key);
+    }
     exchange.respond(json_response(200, state));
 }
 

@@ -4,6 +4,7 @@
 
 #include "gateway/base/digest.h"
 #include "gateway/base/failure.h"
+#include "gateway/net/http_message.h"
 
 namespace gateway {
 
@@ -41,6 +42,39 @@ ListenerCredentials listener_credentials(const ListenSettings& listen, const std
     return credentials;
 }
 
+// It stands in one line of what is sent.
+std::string sink_secret(const SecretReference& reference, const std::string& file, Issues& issues) {
+    std::string fault = "the secret must be one line of text";
+    try {
+        std::string secret = read_secret(reference);
+        if (is_http_field_value(secret)) {
+            return secret;
+        }
+    } catch (const Failure& failure) {
+        fault = failure.internal();
+    }
+    issues.add({.code = "security", .path = "alarms.sink.token", .text = fault, .source = file});
+    return {};
+}
+
+SinkCredentials sink_credentials(const AlarmSinkSettings& sink, const std::string& file,
+                                 Issues& issues) {
+    SinkCredentials own;
+    if (!sink.ca.empty()) {
+        own.tls = loaded(
+            [&] {
+                return TlsContext::client({.certificate_chain = sink.certificate,
+                                           .private_key = sink.key,
+                                           .authorities = sink.ca});
+            },
+            "alarms.sink", file, issues);
+    }
+    if (!sink.token.empty()) {
+        own.secret = sink_secret(sink.token, file, issues);
+    }
+    return own;
+}
+
 }  // namespace
 
 std::string Credentials::hash() const {
@@ -52,6 +86,9 @@ std::string Credentials::hash() const {
     add("https", https.tls);
     for (const auto& [partner, tls] : to_partner) {
         add(partner, tls);
+    }
+    for (const auto& [sink, own] : to_sink) {
+        add("sink " + sink, own.tls);
     }
     return to_hex(sha256(parts));
 }
@@ -74,6 +111,9 @@ Credentials load_credentials(const Settings& settings, Issues& issues) {
                                            .authorities = deliver.ca});
             },
             "deliver", partner.file, issues);
+    }
+    for (const AlarmSinkSettings& sink : settings.alarms.sinks) {
+        credentials.to_sink[sink.name] = sink_credentials(sink, settings.file, issues);
     }
     return credentials;
 }

@@ -26,10 +26,17 @@ struct ListenerCredentials {
     std::vector<GroupStore> trust;
 };
 
+// What an alarm sink shows and is shown.
+struct SinkCredentials {
+    std::shared_ptr<const TlsContext> tls = nullptr;  // null: no TLS there
+    std::string secret = {};
+};
+
 struct Credentials {
     ListenerCredentials mllp;
     ListenerCredentials https;
     std::map<std::string, std::shared_ptr<const TlsContext>, std::less<>> to_partner;  // by id
+    std::map<std::string, SinkCredentials, std::less<>> to_sink;                       // by name
 
     // Over every certificate; keys are not in it, as each fits its certificate.
     std::string hash() const;

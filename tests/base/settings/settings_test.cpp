@@ -473,6 +473,50 @@ TEST_F(SettingsFolder, RefusesATrustStoreWithoutGroupOrFile) {
 }
 
 // Each is a fault that toml++ 3.3 alone takes for impossible.
+const std::string pager = "[[alarms.sink]]\nname = \"pager\"\ncommand = [\"/bin/true\"]\n";
+
+TEST_F(SettingsFolder, ReadsWhoIsToldOfAlarms) {
+    write("config/token", "secret", 0600);
+    const AlarmSettings alarms =
+        load_good("[alarms]\nurgent = [\"breaker\"]\n[alarms.responsible]\nbreaker = \"Ann\"\n" +
+                  pager +
+                  "[[alarms.sink]]\nname = \"chat\"\nurl = \"https://chat.example/in\"\n"
+                  "ca = \"tls/ca.pem\"\ntoken = { file = \"token\" }\nurgency = [\"normal\"]\n")
+            .alarms;
+    EXPECT_EQ(shown(), "");
+    ASSERT_EQ(alarms.sinks.size(), 2U);
+    EXPECT_EQ(alarms.sinks[1].host + alarms.sinks[1].path, "chat.example/in");
+    EXPECT_FALSE(alarms.sinks[1].takes(Urgency::urgent));
+    EXPECT_TRUE(alarms.sinks[0].takes(Urgency::urgent));
+    EXPECT_EQ(alarms.urgency_of(AlarmClass::breaker), Urgency::urgent);
+    EXPECT_EQ(alarms.urgency_of(AlarmClass::quarantine), Urgency::normal);
+    EXPECT_EQ(alarms.responsible_for(AlarmClass::breaker), "Ann");
+    EXPECT_EQ(alarms.responsible_for(AlarmClass::disk_low), "");
+}
+
+TEST_F(SettingsFolder, RefusesAlarmsThatWouldReachNobody) {
+    load_good(pager + "urgency = [\"urgent\"]\n");
+    EXPECT_TRUE(has_issue("no alarm sink takes normal alarms"));
+    load_good(pager + pager);
+    EXPECT_TRUE(has_issue("two alarm sinks are called pager"));
+    load_good(pager + "url = \"https://chat.example/in\"\nca = \"tls/ca.pem\"\n");
+    EXPECT_TRUE(has_issue("either a command or a url"));
+    load_good("[[alarms.sink]]\nname = \"pager\"\ncommand = [\"page\"]\n");
+    EXPECT_TRUE(has_issue("absolute path of a program"));
+    EXPECT_NE(shown().find("painbridge.toml:7:1: error: command must begin"), std::string::npos)
+        << shown();
+}
+
+TEST_F(SettingsFolder, RefusesAWebhookThatIsNotSafe) {
+    const std::string chat = "[[alarms.sink]]\nname = \"chat\"\n";
+    load_good(chat + "url = \"http://chat.example/in\"\nca = \"tls/ca.pem\"\n");
+    EXPECT_TRUE(has_issue("url must be that of a webhook"));
+    load_good(chat + "url = \"https://chat.example/in\"\n");
+    EXPECT_TRUE(has_issue("ca is missing"));
+    load_good(chat + "url = \"https://chat.example/in\"\nca = \"tls/ca.pem\"\ntoken = \"abc\"\n");
+    EXPECT_TRUE(has_issue("token is a secret and never stands here itself"));
+}
+
 struct BrokenToml {
     const char* what;
     const char* line;

@@ -1,0 +1,68 @@
+// Looks at the parts of the gateway once a second and says what is wrong now. It hooks into none of
+// them: a message never waits for an alarm, and what the store still shows after a crash is seen
+// again. On the reactor's thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "gateway/base/clock.h"
+#include "gateway/flow/alarm/incident.h"
+#include "gateway/flow/alarm/incident_book.h"
+#include "gateway/flow/deliver/outbox.h"
+#include "gateway/flow/pipeline/backlog.h"
+#include "gateway/flow/pipeline/snapshot.h"
+#include "gateway/flow/store/disk_room.h"
+#include "gateway/flow/store/store.h"
+
+namespace gateway {
+
+// What of the queue needs a person: quarantine, by destination, and what waits too long.
+void add_queue_conditions(Observation& to, const BacklogReading& backlog, Instant now,
+                          std::chrono::milliseconds age_max);
+
+// `name`: what the certificate is for, as in listener:mllp.
+void add_certificate_condition(Observation& to, const std::string& name, Instant not_after,
+                               Instant now, std::chrono::milliseconds within);
+
+void add_disk_conditions(Observation& to, DiskLevel level, const DiskSpace& space);
+
+// Holds the wall's clock against the steady one.
+class StepWatch final {
+public:
+    // A step is told of for an hour.
+    std::optional<Condition> look(const Moment& now, std::chrono::milliseconds step_max);
+
+private:
+    std::optional<Moment> last_;
+    SteadyTime stepped_{};
+    std::optional<Condition> step_;
+};
+
+class AlarmWatch final {
+public:
+    struct Parts {
+        const Clock& clock;
+        const Store& store;
+        const DiskRoom& disk;
+        const Outbox& outbox;
+        const Backlog& backlog;
+        std::function<std::shared_ptr<const Snapshot>()> snapshot;
+    };
+
+    explicit AlarmWatch(Parts parts) : parts_(std::move(parts)) {}
+
+    Observation look();
+
+private:
+    void look_at_store(Observation& now, const AlarmSettings& alarms, Instant wall) const;
+    void look_at_breakers(Observation& now) const;
+    static void look_at_certificates(Observation& now, const Snapshot& snapshot, Instant wall);
+
+    Parts parts_;
+    StepWatch steps_;
+};
+
+}  // namespace gateway

@@ -1,0 +1,90 @@
+#include "gateway/flow/alarm/watch.h"
+
+#include <gtest/gtest.h>
+
+namespace gateway {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Instant now{std::chrono::hours(500'000)};
+
+std::vector<std::string> keys_of(const Observation& observation) {
+    std::vector<std::string> keys;
+    for (const Condition& condition : observation.conditions) {
+        keys.push_back(condition.key);
+    }
+    return keys;
+}
+
+using Keys = std::vector<std::string>;
+
+TEST(QueueConditions, AreOneForEachDestinationWhateverTheCount) {
+    Observation to;
+    add_queue_conditions(to,
+                         {{{"clinic", DeliveryState::quarantined, 1000, now - 1min},
+                           {"clinic", DeliveryState::pending, 5, now - 1min},
+                           {"gp", DeliveryState::quarantined, 1, now - 1min}},
+                          now},
+                         now, 15min);
+    EXPECT_EQ(keys_of(to), (Keys{"quarantine:clinic", "quarantine:gp"}));
+    EXPECT_EQ(to.conditions.at(0).count, 1000U);
+    EXPECT_EQ(to.conditions.at(0).text,
+              "1000 deliveries are in quarantine for clinic: given up, until a person acts");
+}
+
+TEST(QueueConditions, CountTheAgeOfWhatWaitsAndNotOfWhatAPersonHolds) {
+    Observation to;
+    add_queue_conditions(to,
+                         {{{"clinic", DeliveryState::pending, 1, now - 14min},
+                           {"clinic", DeliveryState::leased, 1, now - 16min},
+                           {"gp", DeliveryState::held, 1, now - 100h},
+                           {"other", DeliveryState::pending, 1, now - 15min}},
+                          now},
+                         now, 15min);
+    EXPECT_EQ(keys_of(to), Keys{"queue_age:clinic"});
+}
+
+TEST(DiskConditions, StayLowWhileItIsFull) {
+    Observation enough;
+    add_disk_conditions(enough, DiskLevel::enough, {1, 9});
+    EXPECT_TRUE(enough.conditions.empty());
+    Observation low;
+    add_disk_conditions(low, DiskLevel::low, {85, 15});
+    EXPECT_EQ(keys_of(low), Keys{"disk_low"});
+    Observation full;
+    add_disk_conditions(full, DiskLevel::full, {95, 5});
+    EXPECT_EQ(keys_of(full), (Keys{"disk_low", "disk_full"}));
+}
+
+TEST(CertificateConditions, BeginThirtyDaysBeforeItsEnd) {
+    Observation to;
+    add_certificate_condition(to, "far", now + 24h * 31, now, 24h * 30);
+    EXPECT_TRUE(to.conditions.empty());
+    add_certificate_condition(to, "near", now + 24h * 29, now, 24h * 30);
+    add_certificate_condition(to, "over", now - 1s, now, 24h * 30);
+    EXPECT_EQ(keys_of(to), (Keys{"certificate:near", "certificate_ended:over"}));
+}
+
+TEST(StepWatch, SeesAStepAndForgetsItAfterAnHour) {
+    StepWatch watch;
+    Moment moment{now, SteadyTime(1h)};
+    const auto later = [&](std::chrono::milliseconds steady, std::chrono::milliseconds wall) {
+        moment.steady += steady;
+        moment.wall += wall;
+        return watch.look(moment, 5s);
+    };
+    EXPECT_FALSE(later(1s, 1s));
+    EXPECT_FALSE(later(1s, 4s));  // below the limit
+    EXPECT_FALSE(later(10min, 10min));
+    const auto back = later(1s, -10min);
+    ASSERT_TRUE(back);
+    EXPECT_EQ(back->text.substr(0, 49), "the clock of this machine was set back by 601.0 s");
+    EXPECT_TRUE(later(59min, 59min));
+    EXPECT_EQ(later(1s, 20s)->count, 2U);
+    EXPECT_TRUE(later(1h, 1h));
+    EXPECT_FALSE(later(1s, 1s));
+}
+
+}  // namespace
+}  // namespace gateway
