@@ -4,6 +4,7 @@
 
 #include "gateway/base/settings/secret.h"
 #include "gateway/flow/store/postgres/postgres_store.h"
+#include "gateway/flow/store/sqlite/copy.h"
 #include "gateway/flow/store/sqlite/sqlite_store.h"
 
 namespace gateway {
@@ -44,6 +45,16 @@ std::unique_ptr<StoreReads> open_store_reads(const StoreSettings& settings) {
         return open_postgres_reads({target_of(settings.postgres), {.readers = 1, .keys = nullptr}});
     }
     return open_sqlite_reads({.path = settings.path, .vfs = {}, .keys = {}});
+}
+
+StoreReport inspect_store(const StoreSettings& settings, std::shared_ptr<const KeyRing> keys,
+                          const InspectionProgress& on_progress) {
+    if (settings.postgres.enabled()) {
+        return inspect_postgres_store(
+            {target_of(settings.postgres), {.readers = 1, .keys = std::move(keys)}}, on_progress);
+    }
+    return inspect_sqlite_store({.path = settings.path, .vfs = {}, .keys = std::move(keys)},
+                                on_progress);
 }
 
 }  // namespace gateway

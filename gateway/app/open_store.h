@@ -6,6 +6,7 @@
 #include <string>
 
 #include "gateway/base/settings/settings.h"
+#include "gateway/flow/store/inspection.h"
 #include "gateway/flow/store/key_ring.h"
 #include "gateway/flow/store/store.h"
 
@@ -18,5 +19,9 @@ std::unique_ptr<Store> open_store(const StoreSettings& settings,
 
 // Look-ups alone, of all but encrypted payloads, beside a gateway that may be running.
 std::unique_ptr<StoreReads> open_store_reads(const StoreSettings& settings);
+
+// Whether all of it is whole; the audit's chain apart. Beside a gateway that may be running.
+StoreReport inspect_store(const StoreSettings& settings, std::shared_ptr<const KeyRing> keys,
+                          const InspectionProgress& on_progress);
 
 }  // namespace gateway

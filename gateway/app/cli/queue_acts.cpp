@@ -2,7 +2,6 @@
 // through its ops listener and shown the pass that lies beside the store; where none runs, this
 // process takes the store's lock and does the same itself.
 #include <fmt/format.h>
-#include <pwd.h>
 #include <unistd.h>
 
 #include <CLI/App.hpp>
@@ -39,12 +38,6 @@ struct ActOptions : QueueOptions {
     bool dry_run = false;
     bool yes = false;
 };
-
-std::string login() {
-    const uid_t user = ::geteuid();
-    const passwd* entry = ::getpwuid(user);  // NOLINT(concurrency-mt-unsafe): the only thread
-    return entry == nullptr ? fmt::format("uid-{}", user) : std::string(entry->pw_name);
-}
 
 // What each act is for, where no state is asked for.
 std::vector<DeliveryState> usual_states(QueueAct act) {

@@ -1,6 +1,8 @@
 #include "gateway/app/cli/queue_options.h"
 
 #include <fmt/format.h>
+#include <pwd.h>
+#include <unistd.h>
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -67,6 +69,12 @@ QueueFilter filter_of(const QueueOptions& options, Instant now) {
     filter.created_before = before(now, "--older-than", options.older_than);
     filter.created_after = before(now, "--newer-than", options.newer_than);
     return filter;
+}
+
+std::string login() {
+    const uid_t user = ::geteuid();
+    const passwd* entry = ::getpwuid(user);  // NOLINT(concurrency-mt-unsafe): the only thread
+    return entry == nullptr ? fmt::format("uid-{}", user) : std::string(entry->pw_name);
 }
 
 Settings settings_of(const std::string& folder) {

@@ -34,6 +34,9 @@ void add_queue_options(CLI::App& verb, QueueOptions& options);
 // Failure `unavailable` names the word that is wrong and what it may be.
 QueueFilter filter_of(const QueueOptions& options, Instant now);
 
+// Who sits at the terminal, for the audit.
+std::string login();
+
 // Failure `invalid` with every fault of the configuration.
 Settings settings_of(const std::string& folder);
 

@@ -19,6 +19,7 @@ void declare_trace(CLI::App& app, Command& command);
 void declare_queue(CLI::App& app, Command& command);
 void declare_audit(CLI::App& app, Command& command);
 void declare_alarm(CLI::App& app, Command& command);
+void declare_store(CLI::App& app, Command& command);
 void declare_map(CLI::App& app, Command& command);
 void declare_validate(CLI::App& app, Command& command);
 void declare_fhirpath(CLI::App& app, Command& command);

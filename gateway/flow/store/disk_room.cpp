@@ -1,9 +1,13 @@
 #include "gateway/flow/store/disk_room.h"
 
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
+
+#include "gateway/base/failure.h"
 
 namespace gateway {
 
@@ -34,6 +38,20 @@ DiskProbe disk_under(const std::string& path) {
         }
         return DiskSpace{space.capacity - space.free, space.available};
     };
+}
+
+void demand_room(const DiskProbe& disk, std::uint64_t bytes, const std::string& file) {
+    constexpr std::uint64_t mib = 1U << 20U;
+    constexpr std::uint64_t spare = 16 * mib;
+    const std::uint64_t needed = bytes + bytes / 20 + spare;
+    const auto space = disk();
+    if (space && space->free_bytes < needed) {
+        throw Failure(
+            Category::unavailable, "the disk is too full",
+            fmt::format("{} needs {} MiB and its disk has {} MiB free: make room; nothing "
+                        "was written",
+                        file, needed / mib + 1, space->free_bytes / mib));
+    }
 }
 
 std::string_view to_string(DiskLevel level) {

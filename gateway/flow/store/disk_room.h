@@ -26,6 +26,10 @@ using DiskProbe = std::function<std::optional<DiskSpace>()>;
 // Of the file system that holds this file.
 DiskProbe disk_under(const std::string& path);
 
+// Throws `Failure` `unavailable` unless so many bytes fit there, with some to spare. To be asked
+// before `file` is begun.
+void demand_room(const DiskProbe& disk, std::uint64_t bytes, const std::string& file);
+
 enum class DiskLevel { enough, low, full };
 
 std::string_view to_string(DiskLevel level);

@@ -85,6 +85,24 @@ std::optional<std::string> KeyRing::rewrap(std::string_view wrapped) const {
     return key ? std::optional(wrap(*key)) : std::nullopt;
 }
 
+std::string KeyRing::seal_of(std::string_view text) const {
+    return seal_under(masters_.front(), text);
+}
+
+KeyRing::SealCheck KeyRing::check_seal(std::string_view text, std::string_view seal) const {
+    const Master* master = find(seal.substr(0, id_digits));
+    if (master == nullptr) {
+        return SealCheck::unknown_key;
+    }
+    return seal_under(*master, text) == seal ? SealCheck::good : SealCheck::broken;
+}
+
+// Under a key of its own, so that the master key does one thing only.
+std::string KeyRing::seal_under(const Master& master, std::string_view text) {
+    const std::string sealing = to_hex(hmac_sha256(master.key.bytes(), "painbridge seal key"));
+    return master.id + to_hex(hmac_sha256(sealing, text));
+}
+
 std::optional<CipherKey> KeyRing::open(const Master& master, std::string_view wrapped) {
     const auto opened = master.key.open(wrapped.substr(id_digits), bound_to(master.id));
     return opened ? CipherKey::of(*opened) : std::nullopt;

@@ -32,6 +32,14 @@ public:
     // The same data key under the current master key; nothing if it cannot be unwrapped.
     std::optional<std::string> rewrap(std::string_view wrapped) const;
 
+    // What shows that `text` was written by one who has the current master key: its id and a keyed
+    // hash.
+    std::string seal_of(std::string_view text) const;
+
+    enum class SealCheck { good, broken, unknown_key };
+
+    SealCheck check_seal(std::string_view text, std::string_view seal) const;
+
     // The id of the master key that unwraps it; empty if it is too short to name one.
     static std::string master_of(std::string_view wrapped);
 
@@ -42,6 +50,7 @@ private:
     };
 
     const Master* find(std::string_view id) const;
+    static std::string seal_under(const Master& master, std::string_view text);
     static std::optional<CipherKey> open(const Master& master, std::string_view wrapped);
 
     std::vector<Master> masters_;

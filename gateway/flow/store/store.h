@@ -17,6 +17,7 @@
 #include <variant>
 #include <vector>
 
+#include "gateway/flow/store/inspection.h"
 #include "gateway/flow/store/records.h"
 #include "gateway/flow/store/unit_of_work.h"
 
@@ -142,6 +143,9 @@ public:
 
     // Ids of the master keys that data keys may be wrapped under.
     virtual std::vector<std::string> master_keys() const = 0;
+
+    // How many data keys are wrapped under each: walks them all.
+    virtual std::vector<MasterKeyUse> master_key_uses() const = 0;
 
     // By id, those after `after`.
     virtual std::vector<StoredPayloadKey> data_keys_after(std::uint64_t after,

@@ -156,6 +156,20 @@ TEST_F(SqliteFile, ThatCannotBeMadeIsNamed) {
     expect_failure([&] { open_sqlite_store(nowhere); }, Category::unavailable, nowhere.path);
 }
 
+TEST_F(SqliteFile, KeepsItsVersionWhereTheCopyHasNoRoom) {
+    commit(*open_sqlite_store(options()), AddMessage{message_named("m1")});
+    const auto shipped = sqlite::shipped_migrations();
+    std::vector<sqlite::Migration> more(shipped.begin(), shipped.end());
+    more.push_back({more.back().version + 1, "next", "ALTER TABLE message ADD COLUMN more TEXT"});
+    sqlite::Connection connection(options().path, sqlite::Access::read_write, "");
+    const DiskProbe full = [] { return DiskSpace{1'000'000, 1000}; };
+    expect_failure([&] { sqlite::migrate(connection, options().path, more, full); },
+                   Category::unavailable, "0 MiB free");
+    EXPECT_EQ(sqlite::schema_version(connection), shipped.back().version);
+    EXPECT_FALSE(
+        std::filesystem::exists(options().path + ".before-" + std::to_string(more.back().version)));
+}
+
 TEST_F(SqliteFile, IsCopiedBeforeItsVersionChanges) {
     commit(*open_sqlite_store(options()), AddMessage{message_named("m1")});
     const auto shipped = sqlite::shipped_migrations();

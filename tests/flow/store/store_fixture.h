@@ -20,6 +20,11 @@ namespace gateway::test {
 struct Backend {
     std::string name;
     std::function<std::unique_ptr<Store>(const std::filesystem::path& folder)> open;
+    // With the keys of these letters.
+    std::function<StoreReport(const std::filesystem::path& folder, std::string_view letters)>
+        inspect;
+    // What nobody should do: changes the database behind the store's back.
+    std::function<void(const std::filesystem::path& folder, const std::string& sql)> execute;
 };
 
 const std::vector<Backend>& backends();  // backends.cpp
@@ -69,6 +74,12 @@ protected:
     Store& store() { return *store_; }
 
     void restart();
+
+    StoreReport inspect(std::string_view letters = "a") const {
+        return GetParam().inspect(folder_.path(), letters);
+    }
+
+    void execute(const std::string& sql) const { GetParam().execute(folder_.path(), sql); }
 
     // What a worker does: the new lease of a delivery.
     std::uint64_t lease(const std::string& delivery, std::int64_t until_second = 1000);

@@ -12,6 +12,7 @@
 #include "gateway/flow/store/postgres/migrations.h"
 #include "gateway/flow/store/postgres/reach.h"
 #include "gateway/flow/store/postgres/session.h"
+#include "gateway/flow/store/sql/inspect.h"
 #include "gateway/flow/store/sql/sql_store.h"
 
 namespace gateway {
@@ -163,6 +164,20 @@ std::unique_ptr<StoreReads> open_postgres_reads(const PostgresOptions& options) 
         const auto reach = std::make_shared<Reach>();
         return sql::make_store([parameters, reach] { return open_for_reading(parameters, reach); },
                                nullptr, options.general, nullptr);
+    } catch (const sql::SqlError& error) {
+        throw cannot_open(error, options.target);
+    }
+}
+
+StoreReport inspect_postgres_store(const PostgresOptions& options,
+                                   const InspectionProgress& on_progress) {
+    try {
+        check_version(options);
+        const auto connection =
+            open_for_reading(parameters_of(options.target), std::make_shared<Reach>());
+        StoreReport report;
+        sql::inspect(*connection, *options.general.keys, on_progress, report);
+        return report;
     } catch (const sql::SqlError& error) {
         throw cannot_open(error, options.target);
     }

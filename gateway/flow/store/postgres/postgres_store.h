@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "gateway/flow/store/inspection.h"
 #include "gateway/flow/store/store.h"
 #include "gateway/flow/store/store_options.h"
 
@@ -39,5 +40,9 @@ std::unique_ptr<Store> open_postgres_store(const PostgresOptions& options);
 
 // Look-ups alone; throws `Failure` if there is no store or its version is another.
 std::unique_ptr<StoreReads> open_postgres_reads(const PostgresOptions& options);
+
+// Beside running gateways, with the keys; changes nothing. Throws `Failure` as the one above.
+StoreReport inspect_postgres_store(const PostgresOptions& options,
+                                   const InspectionProgress& on_progress = {});
 
 }  // namespace gateway

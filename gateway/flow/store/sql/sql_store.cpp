@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "gateway/flow/store/sql/inspect.h"
 #include "gateway/flow/store/sql/reads.h"
 #include "gateway/flow/store/sql/writer.h"
 
@@ -183,6 +184,10 @@ public:
 
     std::vector<std::string> master_keys() const override {
         return readers_.read(list_master_keys);
+    }
+
+    std::vector<MasterKeyUse> master_key_uses() const override {
+        return readers_.read(count_data_keys);
     }
 
     std::vector<StoredPayloadKey> data_keys_after(std::uint64_t after,

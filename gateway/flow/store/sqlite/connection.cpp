@@ -14,9 +14,6 @@ using sql::Blob;
 using sql::SqlError;
 using sql::Value;
 
-// Only a checkpoint that waits for readers, and a second process reading, ever meet a lock.
-constexpr int busy_timeout_ms = 5000;
-
 // SQLite takes lengths as int in the classic calls; ours are below its own limit of 1 GB.
 int length_of(std::string_view bytes) {
     return static_cast<int>(bytes.size());
@@ -137,7 +134,7 @@ Connection::Connection(const std::string& path, Access access, const std::string
         throw SqliteError(code, text);
     }
     sqlite3_extended_result_codes(handle_, 1);
-    sqlite3_busy_timeout(handle_, busy_timeout_ms);
+    wait_for_locks(usual_wait_ms);
 }
 
 Connection::~Connection() {
@@ -158,6 +155,10 @@ std::int64_t Connection::insert(const char* sql, const char* /*key*/, Values val
 
 bool Connection::in_transaction() const {
     return sqlite3_get_autocommit(handle_) == 0;
+}
+
+void Connection::wait_for_locks(int milliseconds) {
+    sqlite3_busy_timeout(handle_, milliseconds);
 }
 
 void Connection::keep_log_on_close() {

@@ -51,6 +51,11 @@ public:
     // A file that went away shows in the next statement.
     bool is_usable() const override { return true; }
 
+    // Only a checkpoint that waits for readers, and a second process reading, ever meet a lock.
+    static constexpr int usual_wait_ms = 5000;
+
+    void wait_for_locks(int milliseconds);
+
     // Leave the log as it is when this connection closes.
     void keep_log_on_close();
 

@@ -46,7 +46,8 @@ void check(const std::error_code& error, const std::string& file, std::string_vi
     }
 }
 
-void copy_before(Connection& connection, const std::string& path, std::int64_t version) {
+void copy_before(Connection& connection, const std::string& path, std::int64_t version,
+                 const DiskProbe& disk) {
     const std::string copy = fmt::format("{}.before-{}", path, version);
     const std::string unfinished = copy + ".part";
     // A start that was cut off, or a full disk, may have left a part of one.
@@ -55,6 +56,10 @@ void copy_before(Connection& connection, const std::string& path, std::int64_t v
         std::filesystem::remove(left, error);
         check(error, left, "removed");
     }
+    demand_room(disk,
+                static_cast<std::uint64_t>(pragma_number(connection, "PRAGMA page_count") *
+                                           pragma_number(connection, "PRAGMA page_size")),
+                copy);
     make_private_file(unfinished);
     connection.run("VACUUM INTO ?1", {unfinished});  // syncs what it wrote
     std::filesystem::rename(unfinished, copy, error);
@@ -88,8 +93,8 @@ std::int64_t schema_version(Connection& connection) {
     return pragma_number(connection, "SELECT max(version) FROM schema_version");
 }
 
-void migrate(Connection& connection, const std::string& path,
-             std::span<const Migration> migrations) {
+void migrate(Connection& connection, const std::string& path, std::span<const Migration> migrations,
+             const DiskProbe& disk) {
     const std::int64_t present = schema_version(connection);
     const std::int64_t latest = migrations.back().version;
     if (present > latest) {
@@ -103,7 +108,7 @@ void migrate(Connection& connection, const std::string& path,
     }
     create_version_table(connection);
     if (present > 0) {
-        copy_before(connection, path, latest);
+        copy_before(connection, path, latest, disk ? disk : disk_under(path));
     }
     for (const Migration& migration : migrations) {
         if (migration.version > present) {

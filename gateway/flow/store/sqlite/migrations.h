@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 
+#include "gateway/flow/store/disk_room.h"
 #include "gateway/flow/store/sql/migration.h"
 #include "gateway/flow/store/sqlite/connection.h"
 
@@ -21,8 +22,9 @@ std::int64_t schema_version(Connection& connection);
 
 // Applies what is missing, each migration with its version in one transaction. Before the first
 // change to a store that holds records, copies it to "PATH.before-N", N the version it goes to.
-// Throws `Failure` `fault` for a store of a newer version.
-void migrate(Connection& connection, const std::string& path,
-             std::span<const Migration> migrations);
+// Throws `Failure`: `fault` for a store of a newer version, `unavailable` where the disk has no
+// room for the copy. `disk` is that of `path`; null: asked of the system.
+void migrate(Connection& connection, const std::string& path, std::span<const Migration> migrations,
+             const DiskProbe& disk = {});
 
 }  // namespace gateway::sqlite

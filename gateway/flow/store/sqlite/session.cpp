@@ -15,8 +15,10 @@ using namespace std::chrono_literals;
 constexpr std::int64_t log_bytes_between_checkpoints = 16LL << 20U;
 constexpr auto idle_before_checkpoint = 100ms;
 
-// A log that readers keep from being reused is waited for, not left to grow.
+// A log that readers keep from being reused is waited for, not left to grow; but only so long,
+// since units wait meanwhile and a backup reads for minutes.
 constexpr std::int64_t log_bytes_max = 4 * log_bytes_between_checkpoints;
+constexpr int wait_for_readers_ms = 100;
 
 std::int64_t page_size(Connection& connection) {
     Query query(connection, "PRAGMA page_size");
@@ -93,9 +95,11 @@ sql::Session::Tended SqliteSession::tend(bool is_quiet) {
         return {};
     }
     const bool is_overdue = log_pages_ * page_bytes_ >= log_bytes_max;
+    connection_->wait_for_locks(wait_for_readers_ms);
     const int result = sqlite3_wal_checkpoint_v2(
         connection_->handle(), nullptr,
         is_overdue ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    connection_->wait_for_locks(Connection::usual_wait_ms);
     if (result != SQLITE_OK && breaks_the_store(result & 0xff)) {
         connection_->keep_log_on_close();
         return {.checkpointed = false, .broken = sqlite3_errmsg(connection_->handle())};
