@@ -1,7 +1,10 @@
 #include "gateway/app/bench/sink.h"
 
+#include <fmt/format.h>
+
 #include "gateway/app/bench/load.h"
 #include "gateway/app/twin/endpoint.h"
+#include "gateway/format/hl7v2/head.h"
 
 namespace gateway {
 
@@ -13,26 +16,42 @@ std::string number_in(const std::string& body) {
     return at == std::string::npos ? "" : body.substr(at, bench_mark.size() + bench_digits);
 }
 
+std::string acknowledgement_of(const std::string& message) {
+    return fmt::format("MSH|^~\\&|SINK|||||20260101||ACK|1|P|2.5\rMSA|AA|{}\r",
+                       scan_head(message).control_id);
+}
+
 }  // namespace
 
-BenchSink::BenchSink(Reactor& reactor, const ListenSettings& listen) {
+BenchSink::BenchSink(Reactor& reactor, const ListenSettings& listen, Channel kind) {
+    const HostPort address{listen.address->host, listen.address->port};
+    if (kind == Channel::mllp) {
+        mllp_ = std::make_unique<MllpServer>(
+            std::vector<Reactor*>{&reactor},
+            MllpServerSettings{.address = address, .tls = server_tls(listen)},
+            [this](const MllpMessage& message, const MllpReply& reply) {
+                take(*message.bytes);
+                reply.send(acknowledgement_of(*message.bytes));
+            });
+        return;
+    }
     HttpServerSettings settings;
-    settings.address = {listen.address->host, listen.address->port};
+    settings.address = address;
     settings.tls = server_tls(listen);
-    server_ =
+    https_ =
         std::make_unique<HttpServer>(std::vector<Reactor*>{&reactor}, std::move(settings),
                                      [this](const HttpRequest& request, const HttpReply& reply) {
-                                         take(request);
+                                         take(*request.body);
                                          reply.send({.status = 200});
                                      });
 }
 
-void BenchSink::take(const HttpRequest& request) {
+void BenchSink::take(const std::string& bytes) {
     const auto now = std::chrono::steady_clock::now();
-    const std::string number = number_in(*request.body);
+    const std::string number = number_in(bytes);
     const std::lock_guard lock(mutex_);
     ++arrivals_.requests;
-    arrivals_.bytes += request.body->size();
+    arrivals_.bytes += bytes.size();
     if (!number.empty()) {
         first_.try_emplace(number, now);
     }

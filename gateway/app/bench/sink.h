@@ -1,5 +1,5 @@
-// The far end of a benchmark: takes referrals over HTTPS, answers 200 and notes when each arrived,
-// by the number in it. Counts every arrival, repeats too. Thread-safe look-ups.
+// The far end of a benchmark: takes messages over HTTPS or MLLP, answers 200 or AA and notes when
+// each arrived, by the number in it. Counts every arrival, repeats too. Thread-safe look-ups.
 #pragma once
 
 #include <chrono>
@@ -11,13 +11,14 @@
 
 #include "gateway/base/settings/settings.h"
 #include "gateway/net/http_server.h"
+#include "gateway/net/mllp_server.h"
 
 namespace gateway {
 
 class BenchSink final {
 public:
     // Listens at once.
-    BenchSink(Reactor& reactor, const ListenSettings& listen);
+    BenchSink(Reactor& reactor, const ListenSettings& listen, Channel kind = Channel::https);
 
     struct Arrivals {
         std::size_t requests = 0;
@@ -30,12 +31,13 @@ public:
     std::unordered_map<std::string, std::chrono::steady_clock::time_point> times() const;
 
 private:
-    void take(const HttpRequest& request);
+    void take(const std::string& bytes);
 
     mutable std::mutex mutex_;  // guards the two below
     std::unordered_map<std::string, std::chrono::steady_clock::time_point> first_;
     Arrivals arrivals_;
-    std::unique_ptr<HttpServer> server_;
+    std::unique_ptr<HttpServer> https_;  // one of the two
+    std::unique_ptr<MllpServer> mllp_;
 };
 
 }  // namespace gateway

@@ -26,6 +26,7 @@ void declare_bench(CLI::App& app, Command& command) {
         "Measure referrals a second, end to end, or the network alone, on this machine\n\n"
         "  painbridge bench                      4,000 referrals over 8 connections\n"
         "  painbridge bench --rate 200           open loop, 200 a second\n"
+        "  painbridge bench backlog              100,000 that wait: start and drain\n"
         "  painbridge bench net                  HTTPS, new mTLS connections, MLLP\n\n"
         "Starts a gateway, drives it over MLLP/TLS, takes what it delivers over HTTPS. Load and "
         "sink\n"
@@ -41,6 +42,7 @@ void declare_bench(CLI::App& app, Command& command) {
                              "Referrals end to end, as `painbridge bench` does\n\n"
                              "  painbridge bench referrals --count 10000");
     referrals->callback(add_referrals_bench(*referrals, command));
+    declare_bench_backlog(*verb, command);
     declare_bench_net(*verb, command);
 }
 

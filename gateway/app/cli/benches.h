@@ -15,6 +15,8 @@ namespace gateway {
 // Adds the options to `verb`; what is returned makes it the command that runs.
 std::function<void()> add_referrals_bench(CLI::App& verb, Command& command);
 
+void declare_bench_backlog(CLI::App& bench, Command& command);
+
 void declare_bench_net(CLI::App& bench, Command& command);
 
 // A new folder below the system's temporary one.

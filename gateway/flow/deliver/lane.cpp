@@ -1,6 +1,8 @@
 #include "gateway/flow/deliver/lane.h"
 
+#include <algorithm>
 #include <atomic>
+#include <deque>
 #include <random>
 #include <set>
 #include <utility>
@@ -22,6 +24,23 @@ constexpr std::chrono::seconds store_pause{1};
 // Another process may put something into a store that is shared, and tells nobody.
 constexpr std::chrono::seconds shared_pause{1};
 
+// Claimed before their turn to be sent, so that a fast peer does not wait for commits.
+constexpr std::size_t ahead_max = 64;
+
+// All that are claimed ahead are sent within this part of a lease, at the pace of the last
+// attempts: who is slow claims few.
+constexpr int ahead_part_of_lease = 8;
+
+// A claim that waited longer than this part of its lease is given back: an attempt might outlive
+// it.
+constexpr int fresh_part_of_lease = 3;
+
+// Sent, and not yet recorded. More would only hide that the store is slow.
+constexpr std::size_t recording_max = 256;
+
+// Of the pace, the share of the newest attempt.
+constexpr int pace_weight = 8;
+
 }  // namespace
 
 class DeliveryLane::Worker : public std::enable_shared_from_this<DeliveryLane::Worker> {
@@ -37,7 +56,8 @@ public:
     void wake();
     void post_change(LaneSettings settings, std::unique_ptr<Transport> transport);
 
-    void stop() { stopped_ = true; }
+    void stop();
+    void give_back_all();
 
     Reactor& reactor() const { return parts_.reactor; }
 
@@ -50,15 +70,28 @@ private:
         std::size_t under_way = 0;
     };
 
+    // Its lease is ours; it waits for room on the way.
+    struct Claimed {
+        Delivery delivery;
+        SteadyTime since;
+    };
+
     void change(LaneSettings settings, std::unique_ptr<Transport> transport);
     void leave(Way& way);
     void drop_old_ways();
     void look();
     void claim_due();
+    std::size_t room_to_claim(Instant now) const;
+    std::size_t ahead() const;
+    void look_again_when_due(Instant now);
     void store_failed(const Failure& failure);
     std::shared_ptr<const std::string> bytes_of(const std::string& id) const;
     void claim(Delivery delivery);
     void on_claimed(Delivery delivery, const Outcome& outcome);
+    void send_ready();
+    void send(Delivery delivery);
+    void give_back(const Delivery& delivery);
+    void keep_pace(std::chrono::nanoseconds took);
     void on_attempt(const Delivery& delivery, const Attempt& attempt, SteadyTime began);
     void record(const Delivery& delivery, const Attempt& attempt, AttemptMeasure measure,
                 int tries);
@@ -80,7 +113,15 @@ private:
     LaneSettings settings_;
     std::vector<std::unique_ptr<Way>> ways_;  // the last is the present one
     Breaker breaker_;
+    // From the claim to the record; each is in one of the four stages.
     std::set<std::string> in_flight_;
+    std::size_t claiming_ = 0;
+    std::deque<Claimed> ready_;
+    std::size_t sending_ = 0;
+    std::size_t recording_ = 0;
+    bool is_sending_ready_ = false;
+    // Of an answered attempt; nothing while the last one was not answered.
+    std::optional<std::chrono::nanoseconds> pace_;
     std::optional<Instant> timer_due_;
     TimerId timer_ = 0;
     std::minstd_rand random_;
@@ -146,6 +187,7 @@ void DeliveryLane::Worker::look() {
         return;
     }
     try {
+        send_ready();  // what was claimed while the breaker was open
         claim_due();
     } catch (const Failure& failure) {
         store_failed(failure);
@@ -168,20 +210,40 @@ std::shared_ptr<const std::string> DeliveryLane::Worker::bytes_of(const std::str
     return stored->bytes;
 }
 
+// How many may be claimed before there is room to send them: what a peer of the present pace takes
+// in a part of a lease. None while the breaker is not closed, or the peer's pace is not known.
+std::size_t DeliveryLane::Worker::ahead() const {
+    if (!pace_) {
+        return 0;
+    }
+    const std::chrono::nanoseconds time = settings_.lease / ahead_part_of_lease;
+    const auto pace = std::max(*pace_, std::chrono::nanoseconds(1));
+    return std::min(static_cast<std::size_t>(time / pace), ahead_max);
+}
+
+std::size_t DeliveryLane::Worker::room_to_claim(Instant now) const {
+    // More may be under way than the settings, or the breaker, of now allow.
+    const std::size_t most = breaker_.room(now, settings_.in_flight_max);
+    const std::size_t slots = most > sending_ ? most - sending_ : 0;
+    const std::size_t wanted = slots + ahead();
+    const std::size_t claimed = claiming_ + ready_.size();
+    // A look costs about the same for one as for many: not before half of them are gone.
+    const bool is_worth_it = claimed < wanted && (claimed < slots || claimed * 2 <= wanted);
+    return is_worth_it && recording_ < recording_max ? wanted - claimed : 0;
+}
+
 void DeliveryLane::Worker::claim_due() {
     const Instant now = parts_.clock.now();
     if (const auto probe_at = breaker_.opens_until(now)) {
         look_at(*probe_at);
         return;
     }
-    // More may be in flight than the settings, or the breaker, of now allow.
-    const std::size_t most = breaker_.room(now, settings_.in_flight_max);
-    if (in_flight_.size() >= most) {
+    const std::size_t room = room_to_claim(now);
+    if (room == 0) {
         return;
     }
-    const std::size_t room = most - in_flight_.size();
-    const auto due =
-        parts_.store.due_deliveries(settings_.destination, now, room + in_flight_.size());
+    // Until a claim is committed, its delivery still looks due.
+    const auto due = parts_.store.due_deliveries(settings_.destination, now, room + claiming_);
     std::size_t claimed = 0;
     for (const Delivery& delivery : due) {
         if (claimed < room && !in_flight_.contains(delivery.id)) {
@@ -189,7 +251,13 @@ void DeliveryLane::Worker::claim_due() {
             claim(delivery);
         }
     }
-    // What is due already is claimed above, or waits for room: done_with() looks again.
+    if (claimed < room) {
+        look_again_when_due(now);
+    }
+}
+
+// What is due already is claimed, or waits for the end of an earlier one: done_with() looks again.
+void DeliveryLane::Worker::look_again_when_due(Instant now) {
     const auto next = parts_.store.next_attempt(settings_.destination);
     if (next && *next >= now) {
         look_at(*next);
@@ -201,6 +269,7 @@ void DeliveryLane::Worker::claim_due() {
 
 void DeliveryLane::Worker::claim(Delivery delivery) {
     in_flight_.insert(delivery.id);
+    ++claiming_;
     const Instant now = parts_.clock.now();
     UnitOfWork unit;
     unit.add(LeaseDelivery{delivery.id, delivery.lease, now, now + settings_.lease});
@@ -211,6 +280,7 @@ void DeliveryLane::Worker::claim(Delivery delivery) {
 }
 
 void DeliveryLane::Worker::on_claimed(Delivery delivery, const Outcome& outcome) {
+    --claiming_;
     const auto* committed = std::get_if<Committed>(&outcome);
     if (committed == nullptr) {
         // Someone else has it, or the store cannot write: look again in a while.
@@ -220,6 +290,42 @@ void DeliveryLane::Worker::on_claimed(Delivery delivery, const Outcome& outcome)
     }
     delivery.lease = committed->assigned.at(0);
     ++delivery.attempts;
+    ready_.push_back({std::move(delivery), parts_.clock.steady()});
+    send_ready();
+    if (breaker_.opens_until(parts_.clock.now())) {
+        give_back_all();  // it opened while this was being claimed
+    }
+}
+
+// In the order of the claims, as far as there is room. Not within itself: a transport may answer at
+// once.
+void DeliveryLane::Worker::send_ready() {
+    if (is_sending_ready_) {
+        return;
+    }
+    is_sending_ready_ = true;
+    const std::size_t before = ready_.size();
+    while (!ready_.empty() &&
+           (stopped_ || sending_ < breaker_.room(parts_.clock.now(), settings_.in_flight_max))) {
+        Claimed next = std::move(ready_.front());
+        ready_.pop_front();
+        const bool is_fresh =
+            parts_.clock.steady() - next.since < settings_.lease / fresh_part_of_lease;
+        if (stopped_ || !is_fresh) {
+            give_back(next.delivery);
+        } else {
+            send(std::move(next.delivery));
+        }
+    }
+    is_sending_ready_ = false;
+    if (ready_.size() < before) {
+        wake();  // the next ones may be claimed meanwhile
+    }
+}
+
+void DeliveryLane::Worker::send(Delivery delivery) {
+    const SteadyTime began = parts_.clock.steady();
+    ++sending_;
     try {
         delivery.bytes = bytes_of(delivery.id);
     } catch (const Failure& failure) {
@@ -227,28 +333,64 @@ void DeliveryLane::Worker::on_claimed(Delivery delivery, const Outcome& outcome)
             parts_.log.write_failure("delivery.damaged", failure,
                                      {LogField::id("delivery", delivery.id)});
             on_attempt(delivery, {AttemptResult::damaged, "not sent: the stored bytes are damaged"},
-                       parts_.clock.steady());
+                       began);
             return;
         }
+        --sending_;
         store_failed(failure);
         in_flight_.erase(delivery.id);  // its lease ends by itself
         return;
     }
-    const SteadyTime began = parts_.clock.steady();
     Way& way = *ways_.back();
     ++way.under_way;
     way.transport->send(delivery,
                         [self = weak_from_this(), &way, delivery, began](const Attempt& attempt) {
                             if (const auto worker = self.lock()) {
                                 worker->leave(way);
+                                worker->keep_pace(worker->parts_.clock.steady() - began);
                                 worker->tell_breaker(attempt);
                                 worker->on_attempt(delivery, attempt, began);
                             }
                         });
 }
 
+// Not tried: its turn is now, as it was.
+void DeliveryLane::Worker::give_back(const Delivery& delivery) {
+    UnitOfWork unit;
+    unit.add(RescheduleDelivery{delivery.id, delivery.lease, delivery.next_attempt,
+                                delivery.outcome, delivery.failures});
+    ++recording_;
+    submit(std::move(unit), [id = delivery.id](Worker& worker, const Outcome&) {
+        --worker.recording_;
+        worker.done_with(id);  // where it failed, the lease ends by itself
+    });
+}
+
+void DeliveryLane::Worker::give_back_all() {
+    for (const Claimed& claimed : std::exchange(ready_, {})) {
+        give_back(claimed.delivery);
+    }
+}
+
+void DeliveryLane::Worker::keep_pace(std::chrono::nanoseconds took) {
+    pace_ = pace_ ? (*pace_ * (pace_weight - 1) + took) / pace_weight : took;
+}
+
+// Another process, or our own next start, need not wait for the ends of these leases.
+void DeliveryLane::Worker::stop() {
+    if (stopped_.exchange(true)) {
+        return;
+    }
+    parts_.reactor.post([self = weak_from_this()] {
+        if (const auto worker = self.lock()) {
+            worker->give_back_all();
+        }
+    });
+}
+
 void DeliveryLane::Worker::on_attempt(const Delivery& delivery, const Attempt& attempt,
                                       SteadyTime began) {
+    --sending_;
     const auto took = parts_.clock.steady() - began;
     counters_.count(attempt.result, took);
     const Instant now = parts_.clock.now();
@@ -259,18 +401,24 @@ void DeliveryLane::Worker::on_attempt(const Delivery& delivery, const Attempt& a
         .next_attempt = now + pause_after(delivery.attempts, settings_.retry, random),
         .give_up_at = delivery.budget_from + settings_.retry.budget,
         .quarantine = settings_.quarantine};
+    ++recording_;
     record(delivery, attempt, measure, 0);
+    send_ready();
 }
 
 void DeliveryLane::Worker::tell_breaker(const Attempt& attempt) {
     const Breaker::Change change = attempt.result == AttemptResult::try_again
                                        ? breaker_.unanswered(parts_.clock.now())
                                        : breaker_.answered();
+    if (attempt.result == AttemptResult::try_again) {
+        pace_.reset();
+    }
     if (change == Breaker::Change::opened) {
         counters_.breaker_opened();
         parts_.log.write(
             LogLevel::warning, "delivery.breaker_open",
             {LogField::partner(settings_.destination), LogField::reason(attempt.outcome)});
+        give_back_all();
     } else if (change == Breaker::Change::closed) {
         counters_.breaker_closed();
         parts_.log.write(LogLevel::info, "delivery.breaker_closed",
@@ -293,6 +441,7 @@ void DeliveryLane::Worker::record(const Delivery& delivery, const Attempt& attem
         }
         parts_.log.write_failure("delivery.record", failure,
                                  {LogField::id("delivery", delivery.id)});
+        --recording_;
         done_with(delivery.id);  // its lease ends by itself, and the delivery is tried again
         return;
     }
@@ -327,6 +476,7 @@ void DeliveryLane::Worker::on_recorded(const Delivery& delivery, const Attempt& 
         record_later(delivery, attempt, measure, tries)) {
         return;
     }
+    --recording_;
     const bool is_good = std::holds_alternative<Committed>(outcome);
     parts_.log.write(
         is_good && attempt.result == AttemptResult::delivered ? LogLevel::info : LogLevel::warning,
@@ -399,7 +549,10 @@ DeliveryLane::~DeliveryLane() {
     stop();
     // On the reactor's thread, in a turn of its own: nothing of the worker is running then.
     Reactor& reactor = worker_->reactor();
-    reactor.settle([this] { worker_.reset(); });
+    reactor.settle([this] {
+        worker_->give_back_all();
+        worker_.reset();
+    });
 }
 
 void DeliveryLane::wake() {

@@ -1,8 +1,10 @@
 // One destination's way out of the outbox: claims what is due (a lease), sends it, records what
-// came of it, and does so again when told or when a retry is due. A destination that does not
-// answer is left in peace for a while (`Breaker`). One dead destination holds up nobody else.
-// Everything runs on one reactor's thread; the store gives order per order key. Pipeline and
-// deliver meet only in the store.
+// came of it, and does so again when told or when a retry is due. The three overlap: for a peer
+// that answers fast some are claimed ahead, and the next is sent while the last is being recorded
+// (never two of one order key: the store makes the next one due with the record). A destination
+// that does not answer is left in peace for a while (`Breaker`). One dead destination holds up
+// nobody else. Everything runs on one reactor's thread; the store gives order per order key.
+// Pipeline and deliver meet only in the store.
 #pragma once
 
 #include <cstddef>
@@ -34,7 +36,7 @@ struct LaneSettings {
     RetrySettings retry;
     BreakerSettings breaker;
     QuarantineSettings quarantine;
-    std::size_t in_flight_max = 8;  // messages of different order keys
+    std::size_t in_flight_max = 8;  // being sent, of different order keys
     // Longer than an attempt can take: a lease that ends by itself belongs to a dead process.
     std::chrono::milliseconds lease = std::chrono::seconds(60);
 };

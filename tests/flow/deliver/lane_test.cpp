@@ -114,6 +114,23 @@ protected:
         return state;
     }
 
+    static bool await_until(const std::function<bool()>& holds) {
+        const auto deadline = std::chrono::steady_clock::now() + 20s;
+        while (!holds() && std::chrono::steady_clock::now() < deadline) {
+            std::this_thread::sleep_for(2ms);
+        }
+        return holds();
+    }
+
+    bool await_count(DeliveryState state, std::size_t wanted) const {
+        return await_until(
+            [&] { return store_->deliveries_in(state, "clinic", 0, 1000).size() == wanted; });
+    }
+
+    bool await_attempts(std::size_t wanted) const {
+        return await_until([&] { return store_->audit_after(0, 1000).size() == wanted; });
+    }
+
     // What a bad disk does to some bytes, behind the store's back.
     void damage(const std::string& payload_of) {
         store_.reset();
@@ -279,11 +296,7 @@ TEST_F(DeliveryLaneTest, SendsNothingWhileItsBreakerIsOpen) {
         enqueue(id, id);
     }
     const auto& transport = start({AttemptResult::try_again}, 1h);
-    const auto is_recorded = [this] { return store_->audit_after(0, 10).size() == 2; };
-    const auto deadline = std::chrono::steady_clock::now() + 20s;
-    while (!is_recorded() && std::chrono::steady_clock::now() < deadline) {
-        std::this_thread::sleep_for(2ms);
-    }
+    EXPECT_TRUE(await_attempts(2));
     lane_->wake();
     io_[0].settle([] {});
     lane_->wake();
@@ -349,6 +362,53 @@ TEST_F(DeliveryLaneTest, EndsAnAttemptOnTheOldWayAndSendsTheNextOnTheNew) {
     EXPECT_EQ(await("b", DeliveryState::delivered), DeliveryState::delivered);
     EXPECT_EQ(seen.sent(), std::vector<std::string>{"b:body of b"});
     EXPECT_EQ(is_gone.wait_for(5s), std::future_status::ready) << "the old way stays for ever";
+}
+
+// Answers so many and keeps the next one waiting for ever.
+class StallingTransport final : public Transport {
+public:
+    explicit StallingTransport(std::size_t answers) : answers_(answers) {}
+
+    void send(const Delivery&, OnAttempt on_attempt) override {
+        if (answers_ == 0) {
+            return;
+        }
+        --answers_;
+        on_attempt({AttemptResult::delivered, "scripted"});
+    }
+
+private:
+    std::size_t answers_;
+};
+
+TEST_F(DeliveryLaneTest, GivesBackWhatItClaimedAheadWhenItsBreakerOpens) {
+    settings_.breaker = {.failures = 1, .pause = 1h};
+    settings_.in_flight_max = 1;
+    constexpr std::size_t all = 40;
+    for (std::size_t i = 0; i < all; ++i) {
+        enqueue("d" + std::to_string(i), "");
+    }
+    const auto& transport =
+        start({AttemptResult::delivered, AttemptResult::delivered, AttemptResult::try_again}, 1h);
+    EXPECT_TRUE(await_attempts(3));
+    EXPECT_TRUE(await_count(DeliveryState::pending, all - 2)) << "some stay leased";
+    EXPECT_EQ(transport.sent().size(), 3U);
+}
+
+TEST_F(DeliveryLaneTest, GivesBackWhatItClaimedAheadWhenItStops) {
+    settings_.destination = "clinic";
+    settings_.in_flight_max = 1;
+    constexpr std::size_t all = 40;
+    for (std::size_t i = 0; i < all; ++i) {
+        enqueue("d" + std::to_string(i), "");
+    }
+    lane_ = std::make_unique<DeliveryLane>(
+        LaneParts{io_[0], *store_, clock_, log_, std::make_shared<const NameTable>()}, settings_,
+        std::make_unique<StallingTransport>(2));
+    lane_->wake();
+    EXPECT_TRUE(await_count(DeliveryState::leased, all - 2)) << "nothing is claimed ahead";
+    lane_->stop();
+    EXPECT_TRUE(await_count(DeliveryState::leased, 1)) << "only the one on its way stays";
 }
 
 }  // namespace
