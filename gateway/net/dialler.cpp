@@ -4,6 +4,7 @@
 
 #include "gateway/base/failure.h"
 #include "gateway/net/plain_stream.h"
+#include "gateway/net/smtp_start_tls.h"
 #include "gateway/net/tls_stream.h"
 
 namespace gateway {
@@ -75,7 +76,7 @@ void Dialler::attempt_failed(const std::shared_ptr<Attempt>& attempt, TransportE
 }
 
 std::unique_ptr<Stream> Dialler::make_stream(const std::string& ip) const {
-    if (!endpoint_.tls && !is_loopback(ip)) {
+    if (!endpoint_.tls && endpoint_.opening != Opening::plain && !is_loopback(ip)) {
         throw Failure(Category::invalid, "cannot connect",
                       "plain connections go to loopback only; give " + endpoint_.address.host +
                           " a TLS context");
@@ -83,6 +84,10 @@ std::unique_ptr<Stream> Dialler::make_stream(const std::string& ip) const {
     Socket socket = Socket::connecting({ip, endpoint_.address.port});
     if (!endpoint_.tls) {
         return std::make_unique<PlainStream>(std::move(socket));
+    }
+    if (endpoint_.opening == Opening::smtp_start_tls) {
+        return std::make_unique<SmtpStartTls>(std::move(socket), endpoint_.tls, endpoint_.own_name,
+                                              endpoint_.server_name);
     }
     return TlsStream::connecting(std::move(socket), *endpoint_.tls, endpoint_.server_name);
 }

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "gateway/net/socket.h"
 #include "gateway/net/stream.h"
@@ -14,6 +15,9 @@ public:
     explicit PlainStream(Socket socket) : socket_(std::move(socket)) {}
 
     StreamStatus handshake() override;
+
+    // For a stream of another kind on the same connection; this one is over then.
+    Socket take_socket() { return std::move(socket_); }
 
     bool connected() const override { return connected_; }
 

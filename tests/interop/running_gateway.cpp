@@ -1,6 +1,7 @@
 #include "tests/interop/running_gateway.h"
 
 #include <chrono>
+#include <csignal>
 #include <fstream>
 #include <stdexcept>
 
@@ -50,6 +51,11 @@ void RunningGateway::start() {
                             std::chrono::seconds(30))) {
         throw std::runtime_error("the gateway does not come up: " + log());
     }
+}
+
+void RunningGateway::kill() {
+    ::kill(process_->process(), SIGKILL);
+    process_.reset();
 }
 
 std::shared_ptr<const TlsContext> RunningGateway::client(const std::string& partner) const {

@@ -26,6 +26,9 @@ public:
     // As SIGTERM does, until it has ended.
     void stop() { process_.reset(); }
 
+    // As a crash does.
+    void kill();
+
     const Stage& stage() const { return stage_; }
 
     const CertificateAuthority& authority() const { return authority_; }

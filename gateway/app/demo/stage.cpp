@@ -75,7 +75,8 @@ void make_certificates(const std::string& folder) {
     const auto issue = [&](const std::string& name) {
         authority.issue_files({.common_name = name + ".demo.example",
                                .dns_names = {name + ".demo.example", "localhost"},
-                               .ips = {"127.0.0.1"}},
+                               .ips = {"127.0.0.1"},
+                               .validity = std::chrono::days(200)},
                               folder, name);
     };
     issue("gateway");

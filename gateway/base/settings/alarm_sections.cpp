@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <set>
 #include <stdexcept>
 
@@ -30,8 +31,11 @@ void read_webhook(SectionReader& section, AlarmSinkSettings& sink) {
     sink.kind = AlarmSinkSettings::Kind::webhook;
     const auto endpoint = parse_endpoint(sink.url);
     if (!endpoint || endpoint->kind != Channel::https) {
-        section.fault("url",
-                      "url must be that of a webhook: https://host/path, without user or query");
+        section.fault(
+            "url",
+            "url must be that of a webhook (https://host/path, without user or query) or of a mail "
+            "relay: smtp://host:port (STARTTLS), smtps://host:port, or "
+            "smtp-plain://host:port for one that needs no TLS");
         return;
     }
     sink.host = endpoint->host;
@@ -39,10 +43,73 @@ void read_webhook(SectionReader& section, AlarmSinkSettings& sink) {
     sink.path = endpoint->path.empty() ? "/" : endpoint->path;
 }
 
+bool is_mail_address(std::string_view text) {
+    const bool is_plain = std::ranges::all_of(text, [](char c) {
+        return c > ' ' && c <= '~' &&
+               std::string_view("<>\"(),:;[]\\").find(c) == std::string_view::npos;
+    });
+    return is_plain && std::ranges::count(text, '@') == 1 && !text.starts_with('@') &&
+           !text.ends_with('@');
+}
+
+void check_letterhead(SectionReader& section, const AlarmSinkSettings& sink) {
+    section.require("from", "a mail has a sender");
+    section.require("to", "a mail is for somebody");
+    if (section.has("from") && !is_mail_address(sink.from)) {
+        section.fault("from", "from must be one address, as in gateway@example.org");
+    }
+    if (section.has("to") && (sink.to.empty() || !std::ranges::all_of(sink.to, is_mail_address))) {
+        section.fault("to", "to must be a list of addresses, as in [\"desk@example.org\"]");
+    }
+}
+
+void check_login(SectionReader& section, const AlarmSinkSettings& sink) {
+    if (section.has("user") != section.has("password")) {
+        section.fault("user", "user and password go together");
+    }
+    if (section.has("password") && sink.relay == AlarmSinkSettings::Relay::plain) {
+        section.fault("password",
+                      "a password is not sent over smtp-plain://: use smtp:// or smtps://",
+                      "security");
+    }
+    if (sink.password.kind == SecretReference::Kind::file) {
+        check_key_file(section, "password", sink.password.name);
+    }
+}
+
+struct RelayScheme {
+    std::string_view text;
+    AlarmSinkSettings::Relay relay;
+};
+
+constexpr std::array relay_schemes{
+    RelayScheme{"smtp://", AlarmSinkSettings::Relay::start_tls},
+    RelayScheme{"smtps://", AlarmSinkSettings::Relay::tls},
+    RelayScheme{"smtp-plain://", AlarmSinkSettings::Relay::plain},
+};
+
+void read_relay(SectionReader& section, AlarmSinkSettings& sink, const RelayScheme& scheme) {
+    sink.kind = AlarmSinkSettings::Kind::mail;
+    sink.relay = scheme.relay;
+    // The same parts as another endpoint's, and a port as there.
+    const auto endpoint = parse_endpoint("mllps://" + sink.url.substr(scheme.text.size()));
+    if (!endpoint) {
+        section.fault("url", fmt::format("url must be {}host:port", scheme.text));
+        return;
+    }
+    sink.host = endpoint->host;
+    sink.port = endpoint->port;
+    check_letterhead(section, sink);
+    check_login(section, sink);
+}
+
 void check_sink_files(SectionReader& section, const AlarmSinkSettings& sink) {
-    section.require("ca",
-                    "it holds the authorities that the other side's certificate must chain to, "
-                    "such as /etc/ssl/certs/ca-certificates.crt");
+    if (sink.kind != AlarmSinkSettings::Kind::mail ||
+        sink.relay != AlarmSinkSettings::Relay::plain) {
+        section.require("ca",
+                        "it holds the authorities that the other side's certificate must chain to, "
+                        "such as /etc/ssl/certs/ca-certificates.crt");
+    }
     check_file(section, "ca", sink.ca);
     if (section.has("certificate") != section.has("key")) {
         section.fault("certificate", "certificate and key go together");
@@ -63,14 +130,31 @@ void read_sink(SectionReader& section, AlarmSinkSettings& sink) {
     section.path("key", sink.key);
     section.text("server_name", sink.server_name);
     section.secret("token", sink.token);
+    section.text("from", sink.from);
+    section.texts("to", sink.to);
+    section.text("user", sink.user);
+    section.secret("password", sink.password);
     section.words("urgency", sink.urgency, {Urgency::urgent, Urgency::normal});
     section.require("name", "it names this way in logs and metrics");
+    const bool is_name = !sink.name.empty() && std::ranges::all_of(sink.name, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+    });
+    if (section.has("name") && !is_name) {
+        section.fault("name", "name must be of a-z, 0-9, - and _");
+    }
     if (section.has("command") == section.has("url")) {
         section.fault("name", "an alarm sink has either a command or a url");
     } else if (section.has("command")) {
         read_command(section, sink);
     } else if (section.has("url")) {
-        read_webhook(section, sink);
+        const auto* scheme = std::ranges::find_if(relay_schemes, [&](const RelayScheme& each) {
+            return sink.url.starts_with(each.text);
+        });
+        if (scheme == relay_schemes.end()) {
+            read_webhook(section, sink);
+        } else {
+            read_relay(section, sink, *scheme);
+        }
         check_sink_files(section, sink);
     }
 }
@@ -142,6 +226,8 @@ std::string_view to_string(AlarmClass kind) {
     switch (kind) {
         case AlarmClass::quarantine:
             return "quarantine";
+        case AlarmClass::control_id_reused:
+            return "control_id_reused";
         case AlarmClass::breaker:
             return "breaker";
         case AlarmClass::queue_age:

@@ -17,6 +17,7 @@ namespace gateway {
 // What an alarm may be about; docs/operating.md says what to do for each.
 enum class AlarmClass {
     quarantine,
+    control_id_reused,
     breaker,
     queue_age,
     disk_low,
@@ -29,10 +30,10 @@ enum class AlarmClass {
 };
 
 inline constexpr std::initializer_list<AlarmClass> alarm_classes = {
-    AlarmClass::quarantine,        AlarmClass::breaker,    AlarmClass::queue_age,
-    AlarmClass::disk_low,          AlarmClass::disk_full,  AlarmClass::certificate,
-    AlarmClass::certificate_ended, AlarmClass::clock_step, AlarmClass::store_failed,
-    AlarmClass::sink_dead,
+    AlarmClass::quarantine,   AlarmClass::control_id_reused, AlarmClass::breaker,
+    AlarmClass::queue_age,    AlarmClass::disk_low,          AlarmClass::disk_full,
+    AlarmClass::certificate,  AlarmClass::certificate_ended, AlarmClass::clock_step,
+    AlarmClass::store_failed, AlarmClass::sink_dead,
 };
 
 std::string_view to_string(AlarmClass kind);
@@ -43,7 +44,10 @@ std::string_view to_string(Urgency urgency);
 
 // One way out of the box. A program with `command`, else what the scheme of `url` says.
 struct AlarmSinkSettings {
-    enum class Kind { command, webhook };
+    enum class Kind { command, webhook, mail };
+
+    // How a mail goes to its relay.
+    enum class Relay { start_tls, tls, plain };
 
     std::string name;
     Kind kind = Kind::command;
@@ -55,8 +59,13 @@ struct AlarmSinkSettings {
     std::string ca;
     std::string certificate;
     std::string key;
-    std::string server_name;       // the name that the peer's certificate must bear
-    SecretReference token;         // of a webhook: Authorization: Bearer
+    std::string server_name;  // the name that the peer's certificate must bear
+    SecretReference token;    // of a webhook: Authorization: Bearer
+    Relay relay = Relay::start_tls;
+    std::string from;  // of mails, and whom they are for
+    std::vector<std::string> to;
+    std::string user;
+    SecretReference password;
     std::vector<Urgency> urgency;  // empty: both
 
     bool takes(Urgency wanted) const;
@@ -66,9 +75,10 @@ struct AlarmSinkSettings {
 
 struct AlarmSettings {
     std::vector<AlarmSinkSettings> sinks;  // in order: a later one where those before are dead
-    std::vector<AlarmClass> urgent = {AlarmClass::quarantine,   AlarmClass::queue_age,
-                                      AlarmClass::disk_full,    AlarmClass::certificate_ended,
-                                      AlarmClass::store_failed, AlarmClass::sink_dead};
+    std::vector<AlarmClass> urgent = {AlarmClass::quarantine,        AlarmClass::control_id_reused,
+                                      AlarmClass::queue_age,         AlarmClass::disk_full,
+                                      AlarmClass::certificate_ended, AlarmClass::store_failed,
+                                      AlarmClass::sink_dead};
     std::map<AlarmClass, std::string> responsible;  // a name or role
     std::chrono::milliseconds queue_age = std::chrono::minutes(15);
     std::chrono::milliseconds certificate_within = std::chrono::days(30);

@@ -56,6 +56,7 @@ private:
     void tell_next();
     bool tell(SinkPlace* place, const DueNotice& due);
     void probe();
+    void give_up_silent_sink();
     void on_sent(const std::string& sink, const DueNotice& due,
                  const std::optional<std::string>& fault);
     Notice notice_of(const DueNotice& due) const;
@@ -68,6 +69,8 @@ private:
     AlarmSettings settings_;
     IncidentBook book_;
     SinkRow row_;
+    SteadyTime telling_since_{};
+    DueNotice telling_due_;
     std::string telling_;     // the name of the sink that has a notice; empty: none
     std::uint64_t turn_ = 0;  // an answer of an earlier one is nobody's
     bool is_stopped_ = false;
@@ -98,9 +101,20 @@ void Alarms::Worker::look(Observation now) {
     for (const std::string& key : book_.observe(now, moment())) {
         parts_.log.write(LogLevel::warning, "alarm.opened", {LogField::id("key", key)});
     }
+    give_up_silent_sink();
     tell_next();
     keep();
     publish();
+}
+
+// Each sink keeps the time itself. One that does not must not silence the others.
+void Alarms::Worker::give_up_silent_sink() {
+    constexpr int patience = 2;
+    const auto since = moment().steady - telling_since_;
+    if (!telling_.empty() && since > patience * settings_.timeout) {
+        ++turn_;
+        on_sent(std::string(telling_), telling_due_, "it gave no answer");
+    }
 }
 
 void Alarms::Worker::change(const AlarmSettings& settings, std::vector<SinkPlace> sinks) {
@@ -166,6 +180,8 @@ bool Alarms::Worker::tell(SinkPlace* place, const DueNotice& due) {
         return false;
     }
     telling_ = place->settings.name;
+    telling_since_ = moment().steady;
+    telling_due_ = due;
     place->sink->send(notice_of(due), [weak = weak_from_this(), turn = ++turn_, sink = telling_,
                                        due](const std::optional<std::string>& fault) {
         const auto self = weak.lock();

@@ -45,7 +45,11 @@ std::string_view advice_for(AlarmClass kind) {
     switch (kind) {
         case AlarmClass::quarantine:
             return "Look with `painbridge queue list --state quarantined`, mend the cause, then "
-                   "`painbridge queue release`, or see to it that each referral goes another way.";
+                   "`painbridge queue replay`, or see to it that each referral goes another way.";
+        case AlarmClass::control_id_reused:
+            return "Call the sender's people: its counter of message numbers was reset or runs "
+                   "twice. The log (message.concern) names the messages; where they were refused, "
+                   "their referrals must be sent again.";
         case AlarmClass::breaker:
             return "Nothing is sent there but probes. Call its people, or look at the network and "
                    "the certificates on the way; what waits goes on by itself.";

@@ -12,6 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto step_shown = 1h;
+constexpr auto concern_shown = 1h;
 constexpr auto reading_age_max = 5min;
 
 std::string minutes_text(std::chrono::microseconds time) {
@@ -42,6 +43,13 @@ void add_queue_conditions(Observation& to, const BacklogReading& backlog, Instan
             const auto [place, is_new] = oldest.try_emplace(count.destination, count.oldest);
             place->second = std::min(place->second, count.oldest);
         }
+    }
+    for (const auto& [partner, count] : backlog.stranded) {
+        add(to, AlarmClass::quarantine, "quarantine_from:" + partner,
+            fmt::format("{} from {} in quarantine: acknowledged, and cannot go on by itself",
+                        count == 1 ? "1 message is" : fmt::format("{} messages are", count),
+                        partner),
+            count);
     }
     for (const auto& [destination, since] : oldest) {
         if (now - since > age_max) {
@@ -81,6 +89,30 @@ void add_disk_conditions(Observation& to, DiskLevel level, const DiskSpace& spac
     }
 }
 
+void ConcernWatch::note(const Concern& concern, SteadyTime now) {
+    if (concern.kind != ConcernKind::control_id_reused) {
+        return;
+    }
+    const std::lock_guard lock(mutex_);
+    Noted& noted = reused_[concern.partner];
+    ++noted.count;
+    noted.last = now;
+}
+
+void ConcernWatch::add_conditions(Observation& to, SteadyTime now) {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(reused_,
+                  [now](const auto& each) { return now - each.second.last > concern_shown; });
+    for (const auto& [partner, noted] : reused_) {
+        add(to, AlarmClass::control_id_reused, "control_id_reused:" + partner,
+            fmt::format("{} from {} came under control ids that were used before",
+                        noted.count == 1 ? "1 other message"
+                                         : fmt::format("{} other messages", noted.count),
+                        partner),
+            noted.count);
+    }
+}
+
 std::optional<Condition> StepWatch::look(const Moment& now, std::chrono::milliseconds step_max) {
     if (last_) {
         const auto wall = now.wall - last_->wall;
@@ -114,6 +146,7 @@ Observation AlarmWatch::look() {
     look_at_breakers(now);
     add_disk_conditions(now, parts_.disk.level(), parts_.disk.space());
     look_at_certificates(now, *snapshot, moment.wall);
+    concerns_.add_conditions(now, moment.steady);
     if (auto step = steps_.look(moment, alarms.clock_step)) {
         now.conditions.push_back(std::move(*step));
     }

@@ -3,8 +3,11 @@
 // again. On the reactor's thread.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -13,6 +16,7 @@
 #include "gateway/flow/alarm/incident_book.h"
 #include "gateway/flow/deliver/outbox.h"
 #include "gateway/flow/pipeline/backlog.h"
+#include "gateway/flow/pipeline/concern.h"
 #include "gateway/flow/pipeline/snapshot.h"
 #include "gateway/flow/store/disk_room.h"
 #include "gateway/flow/store/store.h"
@@ -28,6 +32,25 @@ void add_certificate_condition(Observation& to, const std::string& name, Instant
                                Instant now, std::chrono::milliseconds within);
 
 void add_disk_conditions(Observation& to, DiskLevel level, const DiskSpace& space);
+
+// What came in messages and a person must hear of, from where it is told (any thread) to where it
+// is seen; shown for an hour after the last. What the store shows by itself (quarantine) is not
+// noted. One mutex guards the counts.
+class ConcernWatch final {
+public:
+    void note(const Concern& concern, SteadyTime now);
+
+    void add_conditions(Observation& to, SteadyTime now);
+
+private:
+    struct Noted {
+        std::uint64_t count = 0;
+        SteadyTime last{};
+    };
+
+    std::mutex mutex_;
+    std::map<std::string, Noted> reused_;  // by partner
+};
 
 // Holds the wall's clock against the steady one.
 class StepWatch final {
@@ -56,6 +79,9 @@ public:
 
     Observation look();
 
+    // Any thread.
+    void note(const Concern& concern) { concerns_.note(concern, parts_.clock.steady()); }
+
 private:
     void look_at_store(Observation& now, const AlarmSettings& alarms, Instant wall) const;
     void look_at_breakers(Observation& now) const;
@@ -63,6 +89,7 @@ private:
 
     Parts parts_;
     StepWatch steps_;
+    ConcernWatch concerns_;
 };
 
 }  // namespace gateway

@@ -53,7 +53,7 @@ std::string sink_secret(const SecretReference& reference, const std::string& fil
     } catch (const Failure& failure) {
         fault = failure.internal();
     }
-    issues.add({.code = "security", .path = "alarms.sink.token", .text = fault, .source = file});
+    issues.add({.code = "security", .path = "alarms.sink", .text = fault, .source = file});
     return {};
 }
 
@@ -69,8 +69,10 @@ SinkCredentials sink_credentials(const AlarmSinkSettings& sink, const std::strin
             },
             "alarms.sink", file, issues);
     }
-    if (!sink.token.empty()) {
-        own.secret = sink_secret(sink.token, file, issues);
+    for (const SecretReference& secret : {sink.token, sink.password}) {
+        if (!secret.empty()) {
+            own.secret = sink_secret(secret, file, issues);
+        }
     }
     return own;
 }

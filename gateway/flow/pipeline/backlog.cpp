@@ -38,7 +38,7 @@ void Backlog::count() {
     std::shared_ptr<const BacklogReading> reading;
     try {
         reading = std::make_shared<const BacklogReading>(
-            BacklogReading{store_.delivery_counts(), clock_.now()});
+            BacklogReading{store_.delivery_counts(), stranded(), clock_.now()});
     } catch (const Failure& failure) {
         log_.write_failure("backlog.failed", failure);
     }
@@ -47,6 +47,18 @@ void Backlog::count() {
     latest_ = reading ? std::move(reading) : latest_;
     next_ = ended + std::max(pause_min, pause_to_work * (ended - began));
     is_asked_ = false;
+}
+
+// Bounded: with more than so many a person has been told long ago.
+std::map<std::string, std::uint64_t> Backlog::stranded() const {
+    constexpr std::size_t looked_at_max = 1000;
+    std::map<std::string, std::uint64_t> by_sender;
+    for (const Message& message : store_.messages_in(MessageState::quarantined, 0, looked_at_max)) {
+        if (store_.deliveries_of(message.id).empty()) {
+            ++by_sender[message.sender.partner];
+        }
+    }
+    return by_sender;
 }
 
 std::shared_ptr<const BacklogReading> Backlog::latest() const {

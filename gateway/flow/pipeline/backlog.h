@@ -3,8 +3,11 @@
 // of its time at most. Thread-safe: one mutex guards the reading.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <vector>
 
 #include "gateway/base/clock.h"
@@ -16,6 +19,8 @@ namespace gateway {
 
 struct BacklogReading {
     std::vector<DeliveryCount> deliveries;
+    // Messages in quarantine that have no delivery which could be released, by sender.
+    std::map<std::string, std::uint64_t> stranded = {};
     Instant at{};
 };
 
@@ -32,6 +37,7 @@ public:
 
 private:
     void count();
+    std::map<std::string, std::uint64_t> stranded() const;
 
     const StoreReads& store_;
     const Clock& clock_;

@@ -517,6 +517,36 @@ TEST_F(SettingsFolder, RefusesAWebhookThatIsNotSafe) {
     EXPECT_TRUE(has_issue("token is a secret and never stands here itself"));
 }
 
+TEST_F(SettingsFolder, ReadsAMailRelayAndHowToReachIt) {
+    write("config/password", "secret", 0600);
+    const std::string mail =
+        "ca = \"tls/ca.pem\"\nfrom = \"a@x.example\"\nto = [\"b@x.example\"]\n";
+    const std::string login = "user = \"a\"\npassword = { file = \"password\" }\n";
+    const auto read = [&](const std::string& url, const std::string& more) {
+        return load_good("[[alarms.sink]]\nname = \"mail\"\nurl = \"" + url + "\"\n" + more)
+            .alarms.sinks.at(0);
+    };
+    const AlarmSinkSettings sink = read("smtp://relay.example:587", mail + login);
+    EXPECT_EQ(shown(), "");
+    EXPECT_EQ(sink.relay, AlarmSinkSettings::Relay::start_tls);
+    EXPECT_EQ(sink.host, "relay.example");
+    EXPECT_EQ(sink.port, 587);
+    EXPECT_EQ(read("smtps://relay.example:465", mail).relay, AlarmSinkSettings::Relay::tls);
+    EXPECT_EQ(shown(), "");
+    EXPECT_EQ(read("smtp-plain://relay.example:25", mail.substr(mail.find("from"))).relay,
+              AlarmSinkSettings::Relay::plain);
+    EXPECT_EQ(shown(), "");
+    read("smtp-plain://relay.example:25", mail + login);
+    EXPECT_TRUE(has_issue("a password is not sent over smtp-plain"));
+    read("smtp://relay.example", mail);
+    EXPECT_TRUE(has_issue("url must be smtp://host:port"));
+    read("smtp://relay.example:587", mail + "user = \"a\"\n");
+    EXPECT_TRUE(has_issue("user and password go together"));
+    read("smtp://relay.example:587", "ca = \"tls/ca.pem\"\nfrom = \"a\"\nto = [\"b@x>\"]\n");
+    EXPECT_TRUE(has_issue("from must be one address"));
+    EXPECT_TRUE(has_issue("to must be a list of addresses"));
+}
+
 struct BrokenToml {
     const char* what;
     const char* line;

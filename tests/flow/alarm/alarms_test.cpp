@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <utility>
 
 #include "gateway/flow/alarm/incident_file.h"
 #include "tests/flow/alarm/alarm_fixture.h"
@@ -156,6 +157,13 @@ TEST_F(AlarmsTest, LosesNothingWhileNoSinkAnswers) {
     EXPECT_EQ(first_->given.at(0), "open quarantine:clinic");
 }
 
+TEST_F(AlarmsTest, GoesOnWithoutASinkThatNeverAnswers) {
+    for (int i = 0; i < 90 && second_->given.empty(); ++i) {
+        only_look(seen({quarantine_of("clinic", 1)}), 1s);
+    }
+    EXPECT_EQ(second_->given, Words{"open quarantine:clinic"});
+}
+
 TEST_F(AlarmsTest, GivesASinkOnlyWhatItTakes) {
     settings_.sinks[0].urgency = {Urgency::urgent};
     alarms_->reload(settings_, places());
@@ -219,6 +227,18 @@ TEST_F(AlarmsTest, KeepsWhatIsKnownOfASinkThatAReloadDoesNotChange) {
     alarms_->reload(settings_, places());
     on_reactor([] {});
     EXPECT_TRUE(alarms_->reading().sinks.at(0).is_dead);
+}
+
+TEST_F(AlarmsTest, GivesWhatIsUnderWayToTheSinkThatAReloadPutsInItsPlace) {
+    only_look(seen({breaker_of("clinic")}));
+    const auto late = std::exchange(first_->waiting, nullptr);
+    settings_.sinks[0].url = "https://elsewhere.example/";
+    alarms_->reload(settings_, places());
+    look(seen({breaker_of("clinic")}));
+    EXPECT_EQ(first_->given, (Words{"open breaker:clinic", "open breaker:clinic"}));
+    on_reactor([&] { late("nobody waits for it"); });
+    EXPECT_EQ(alarms_->reading().sinks.at(0).failed, 0U);
+    EXPECT_EQ(alarms_->reading().sinks.at(0).sent, 1U);
 }
 
 TEST_F(AlarmsTest, HasNobodyToTellWithoutSinks) {

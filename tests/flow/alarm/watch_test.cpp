@@ -25,6 +25,7 @@ TEST(QueueConditions, AreOneForEachDestinationWhateverTheCount) {
                          {{{"clinic", DeliveryState::quarantined, 1000, now - 1min},
                            {"clinic", DeliveryState::pending, 5, now - 1min},
                            {"gp", DeliveryState::quarantined, 1, now - 1min}},
+                          {},
                           now},
                          now, 15min);
     EXPECT_EQ(keys_of(to), (Keys{"quarantine:clinic", "quarantine:gp"}));
@@ -40,9 +41,32 @@ TEST(QueueConditions, CountTheAgeOfWhatWaitsAndNotOfWhatAPersonHolds) {
                            {"clinic", DeliveryState::leased, 1, now - 16min},
                            {"gp", DeliveryState::held, 1, now - 100h},
                            {"other", DeliveryState::pending, 1, now - 15min}},
+                          {},
                           now},
                          now, 15min);
     EXPECT_EQ(keys_of(to), Keys{"queue_age:clinic"});
+}
+
+TEST(QueueConditions, TellOfMessagesThatHaveNoDelivery) {
+    Observation to;
+    add_queue_conditions(to, {{}, {{"gp", 2}}, now}, now, 15min);
+    EXPECT_EQ(keys_of(to), Keys{"quarantine_from:gp"});
+    EXPECT_EQ(to.conditions.at(0).count, 2U);
+}
+
+TEST(ConcernWatch, ShowsReusedControlIdsForAnHour) {
+    ConcernWatch watch;
+    const Concern reused{ConcernKind::control_id_reused, "gp", "message-1", "reused"};
+    watch.note(reused, SteadyTime(1h));
+    watch.note({ConcernKind::quarantined, "gp", "message-2", "seen in the store"}, SteadyTime(1h));
+    watch.note(reused, SteadyTime(2h));
+    Observation shown;
+    watch.add_conditions(shown, SteadyTime(3h));
+    EXPECT_EQ(keys_of(shown), Keys{"control_id_reused:gp"});
+    EXPECT_EQ(shown.conditions.at(0).count, 2U);
+    Observation over;
+    watch.add_conditions(over, SteadyTime(3h + 1s));
+    EXPECT_TRUE(over.conditions.empty());
 }
 
 TEST(DiskConditions, StayLowWhileItIsFull) {
