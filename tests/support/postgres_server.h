@@ -3,6 +3,7 @@
 // does. For tests.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,6 +19,9 @@ class PostgresServer final {
 public:
     // Throws std::runtime_error, with what to do, where it is not installed or does not come up.
     PostgresServer();
+
+    // A standby that streams from `primary`.
+    static std::unique_ptr<PostgresServer> following(const PostgresServer& primary);
 
     // Pulls the plug: nothing is written any more.
     ~PostgresServer();
@@ -40,6 +44,21 @@ public:
     void pull_the_plug();
     void start();
 
+    // What it had is gone: a copy of `primary` takes its place, streaming from it.
+    void follow(const PostgresServer& primary);
+
+    // Starts again on a port of 127.0.0.1 too, where it wants TLS and shows this certificate: and a
+    // password from the gateway's user, or a client certificate under `ca` from the user of its
+    // name. The targets of `database` go on to be those of the socket.
+    std::uint16_t listen_with_tls(const std::string& certificate, const std::string& key,
+                                  const std::string& ca);
+
+    // From now on a commit waits until a standby has it on its disk, too.
+    void wait_for_standby();
+
+    // A standby becomes the primary.
+    void promote();
+
     // The processes that serve the gateways of this database stand still, as on a machine that
     // hangs.
     void freeze(const std::string& database);
@@ -48,9 +67,17 @@ public:
     const std::string& folder() const { return folder_.path(); }
 
 private:
+    enum class Cluster { none };
+
+    explicit PostgresServer(Cluster cluster);
+
     std::string data() const { return folder_.file("data"); }
 
+    void take(const std::string& file, const std::string& name) const;
+
     ScratchFolder folder_;
+    std::uint16_t port_ = 5432;
+    std::string addresses_;
     std::unique_ptr<Child> server_;
     std::vector<int> frozen_;
 };

@@ -12,6 +12,7 @@
 
 #include "gateway/base/failure.h"
 #include "tests/flow/store/store_fixture.h"
+#include "tests/support/certificates.h"
 #include "tests/support/postgres_proxy.h"
 #include "tests/support/postgres_server.h"
 
@@ -22,6 +23,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 using namespace std::chrono_literals;
 
@@ -345,6 +347,84 @@ TEST_F(PostgresDatabase, BringsTextOfOtherEncodingsBackAsItCame) {
     EXPECT_EQ(store->message("m1")->control_id, message.control_id);
     EXPECT_TRUE(store->duplicate("gp", "GP|Z\xF6llner", at_second(11)));
     EXPECT_FALSE(store->duplicate("gp", "GP|Z\xF7llner", at_second(11)));
+}
+
+// A server that wants TLS, as one on another machine does.
+class PostgresOverTls : public PostgresDatabase {
+protected:
+    PostgresOverTls() : target_(options().target) {
+        execute(
+            "SET password_encryption = 'scram-sha-256'; "
+            "ALTER ROLE painbridge PASSWORD 'correct horse'; CREATE ROLE partner LOGIN "
+            "SUPERUSER");
+        const CertificateFiles own = certificates_.server_files;
+        target_.port = server().listen_with_tls(own.certificate, own.private_key,
+                                                certificates_.authority_file);
+        target_.host = "127.0.0.1";
+        target_.password = "correct horse";
+        target_.ca = certificates_.authority_file;
+    }
+
+    PostgresOptions over_tls() const {
+        PostgresOptions options;
+        options.target = target_;
+        options.general.keys = keys_of("a");
+        return options;
+    }
+
+    TestCertificates certificates_;
+    PostgresTarget target_;
+};
+
+TEST_F(PostgresOverTls, WritesAndReadsWithItsPassword) {
+    const auto store = open_postgres_store(over_tls());
+    commit(*store, message_with_delivery("m1"));
+    EXPECT_TRUE(store->message("m1"));
+    const auto watcher = server().connect("gateway");
+    const std::string connections =
+        "SELECT count(*) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) "
+        "WHERE application_name = 'painbridge' AND version >= 'TLSv1.2' AND ssl = ";
+    EXPECT_GT(watcher->ask_number(connections + "true"), 1);
+    EXPECT_EQ(watcher->ask_number(connections + "false"), 0);
+    EXPECT_GT(server().cut_connections("gateway"), 1);
+    EXPECT_TRUE(is_taken(*store, "m2"));
+}
+
+TEST_F(PostgresOverTls, IsNotLetInWithAnotherPassword) {
+    target_.password = "battery staple";
+    const std::string reason = reason_of([&] { open_postgres_store(over_tls()); });
+    EXPECT_THAT(reason, HasSubstr("password authentication failed"));
+    EXPECT_THAT(reason, Not(HasSubstr("battery")));
+}
+
+TEST_F(PostgresOverTls, ShowsItsCertificateInsteadOfAPassword) {
+    target_.user = "partner";  // the name in the certificate
+    target_.password.clear();
+    EXPECT_THAT(reason_of([&] { open_postgres_store(over_tls()); }), HasSubstr("certificate"));
+    target_.certificate = certificates_.client_files.certificate;
+    target_.key = certificates_.client_files.private_key;
+    const auto store = open_postgres_store(over_tls());
+    commit(*store, message_with_delivery("m1"));
+}
+
+TEST_F(PostgresOverTls, SpeaksToNoServerOfAnotherAuthority) {
+    const TestCertificates strangers;
+    target_.ca = strangers.authority_file;
+    EXPECT_THAT(reason_of([&] { open_postgres_store(over_tls()); }),
+                HasSubstr("certificate verify failed"));
+}
+
+TEST_F(PostgresOverTls, SpeaksToNoServerOfAnotherName) {
+    server().pull_the_plug();
+    const CertificateFiles other =
+        certificates_.issue({.common_name = "other", .dns_names = {"other.example"}}, "other");
+    PostgresServer elsewhere;
+    elsewhere.database("gateway");
+    elsewhere.connect("postgres")->execute("ALTER ROLE painbridge PASSWORD 'correct horse'");
+    target_.port = elsewhere.listen_with_tls(other.certificate, other.private_key,
+                                             certificates_.authority_file);
+    EXPECT_THAT(reason_of([&] { open_postgres_store(over_tls()); }),
+                HasSubstr("does not match host name"));
 }
 
 TEST(PostgresTarget, KnowsWhichHostsAreThisMachine) {

@@ -21,6 +21,8 @@ namespace gateway::torture {
 
 enum class Which { first, second };
 
+inline constexpr int patients = 4;  // of peers.mjs: what they send stays in order
+
 inline constexpr std::array both = {Which::first, Which::second};
 
 struct Arrival {

@@ -5,7 +5,7 @@
 //   node peers.mjs FOLDER LEDGER TEMPLATE CLINIC MLLP…      (the last are ports)
 // Standard input: `burst COUNT` (that many new referrals for each patient), `hold` (the clinic takes
 // what comes and does not answer; says `holding N`), `go` (it answers again). Says `drained N` when
-// all N that were sent are acknowledged and have arrived, `again N` when one comes once more.
+// all N that were sent are acknowledged and have arrived, `acked N` for each, `again N` when one comes once more.
 import { createHash } from "node:crypto";
 import { openSync, readFileSync, writeSync } from "node:fs";
 import https from "node:https";
@@ -31,6 +31,7 @@ let announced = 0;
 function note(event, number, ...more) {
   writeSync(ledger, [event, number, ...more].join(" ") + "\n");
   known[event]?.add(number);
+  if (event === "acked") console.log(`acked ${number}`);
   const total = known.sent.size;
   if (total > announced && wanted === 0 && known.acked.size >= total && known.took.size >= total) {
     announced = total;

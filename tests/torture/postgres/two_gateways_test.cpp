@@ -17,8 +17,7 @@ namespace {
 using namespace std::chrono_literals;
 using ::testing::IsEmpty;
 
-constexpr int patients = 4;  // peers.mjs
-constexpr int burst = 8;     // for each of them
+constexpr int burst = 8;  // for each of them
 constexpr int rounds = 8;
 
 class TwoGateways : public testing::Test {
