@@ -90,7 +90,9 @@ struct Gateway::Parts {
           pass_file(operator_pass_file(snapshot->settings->store.path)),
           backlog(*store, clock, *log, lanes),
           checkpoints(make_checkpoints(*snapshot)),
-          watch({clock, *store, disk, outbox, backlog, [this] { return pipeline.snapshot(); }}),
+          seen(clock),
+          watch(
+              {clock, *store, disk, outbox, backlog, seen, [this] { return pipeline.snapshot(); }}),
           alarms({io[0], clock, ids, *log,
                   [this](std::function<void()> task) { return post_to_worker(std::move(task)); },
                   incident_file(snapshot->settings->store.path), snapshot->settings->gateway.name},
@@ -191,15 +193,16 @@ struct Gateway::Parts {
     }
 
     void open_edges(const Settings& settings) {
-        const HttpParts http{pipeline,
-                             *store,
-                             health,
-                             *log,
-                             room,
-                             &desk,
-                             operator_secret,
-                             [this] { return metrics(); },
-                             [this] { return open_alarms(); }};
+        const HttpParts http{.pipeline = pipeline,
+                             .store = *store,
+                             .health = health,
+                             .log = *log,
+                             .room = room,
+                             .seen = &seen,
+                             .desk = &desk,
+                             .operator_secret = operator_secret,
+                             .metrics = [this] { return metrics(); },
+                             .alarms = [this] { return open_alarms(); }};
         forget_pass();
         // First, so that probes hear of a start that takes its time.
         if (settings.listen.ops.address) {
@@ -208,8 +211,8 @@ struct Gateway::Parts {
                                 {settings.listen.ops.address->host, ops->port(), operator_secret});
         }
         if (settings.listen.mllp.enabled()) {
-            mllp = std::make_unique<MllpEdge>(io.reactors(),
-                                              MllpEdge::Parts{pipeline, clock, ids, *log, room});
+            mllp = std::make_unique<MllpEdge>(
+                io.reactors(), MllpEdge::Parts{pipeline, clock, ids, *log, room, &seen});
         }
         if (settings.listen.https.enabled()) {
             https = std::make_unique<HttpEdge>(io.reactors(), http, HttpEdge::Listener::partners);
@@ -291,6 +294,7 @@ struct Gateway::Parts {
     std::string pass_file;
     Backlog backlog;
     std::unique_ptr<CheckpointExport> checkpoints;  // null: none are made
+    SeenCertificates seen;
     AlarmWatch watch;
     Alarms alarms;
     Health health;

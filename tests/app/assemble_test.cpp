@@ -176,12 +176,13 @@ TEST(Gateway, RefusesNewWorkOnAFullDiskAndTakesItAgainLater) {
 }
 
 // A program that notes what it is given, a line an alarm.
-std::string noting_sink(const ScratchFolder& folder) {
+std::string noting_sink(const ScratchFolder& folder, const std::string& more = {}) {
     const std::string script =
         folder.write("note", "#!/bin/sh\nexec cat >> " + folder.file("notes") + "\n");
     ::chmod(script.c_str(), 0700);
     folder.write("notes", "");
-    return "[alarms]\nquiet = \"0ms\"\nqueue_age = \"1s\"\n[[alarms.sink]]\nname = \"here\"\n"
+    return "[alarms]\nquiet = \"0ms\"\nqueue_age = \"1s\"\n" + more +
+           "[[alarms.sink]]\nname = \"here\"\n"
            "command = [\"" +
            script + "\"]\n";
 }
@@ -211,6 +212,15 @@ TEST(Gateway, TellsOfADiskThatFillsAndOfItsEnd) {
     const OpsAnswer metrics =
         gateway.ask_until("/metrics", "painbridge_alarms_open{class=\"disk_low\"} 0\n");
     EXPECT_THAT(metrics.body, HasSubstr("painbridge_alarms_open{class=\"disk_full\"} 0\n"));
+}
+
+// It is in nobody's settings: the surgery showed it.
+TEST(Gateway, TellsOfAPartnersCertificateThatEnds) {
+    const ScratchFolder folder;
+    GatewayHere gateway({}, noting_sink(folder, "certificate_within = \"300d\"\n"));
+    ASSERT_THAT(gateway.send_sample(sample), HasSubstr("MSA|AA|"));
+    EXPECT_THAT(notes_with(folder, R"("key":"certificate:of:gp:)"),
+                HasSubstr(R"("key":"certificate:of:gp:)"));
 }
 
 // The clinic is not there. The alarm names it, and nothing of the patient.

@@ -11,6 +11,7 @@
 #include "gateway/base/failure.h"
 #include "gateway/base/log.h"
 #include "gateway/edge/http/health.h"
+#include "gateway/flow/credentials/seen_certificates.h"
 #include "gateway/flow/deliver/queue_desk.h"
 #include "gateway/flow/message/identity.h"
 #include "gateway/flow/pipeline/pipeline.h"
@@ -24,6 +25,7 @@ struct HttpParts {
     const Health& health;
     Log& log;
     std::shared_ptr<BodyRoom> room;
+    SeenCertificates* seen = nullptr;  // of partners; null: nobody wants to know
     // The operator's listener alone: who does the acts, and what proves that they may be asked for.
     const QueueDesk* desk = nullptr;
     std::string operator_secret = {};

@@ -93,7 +93,12 @@ Identity HttpEdge::identify(const HttpRequestHead& head) const {
                                                               : Category::forbidden,
                       "this listener is for known partners", std::string{to_string(*refusal)});
     }
-    return std::get<Identity>(std::move(who));
+    auto identity = std::get<Identity>(std::move(who));
+    if (parts_.seen != nullptr) {
+        parts_.seen->saw({identity.partner, head.peer_certificate->spki_sha256,
+                          head.peer_certificate->not_after});
+    }
+    return identity;
 }
 
 // The filters, each with its reason for standing there:

@@ -62,6 +62,10 @@ Admission MllpEdge::on_open(const MllpMessage& peer) const {
                           LogField::id("spki_sha256", key_of(peer.peer_certificate.get()))});
         return Admission::refused;
     }
+    if (parts_.seen != nullptr) {
+        parts_.seen->saw({std::get<Identity>(who).partner, peer.peer_certificate->spki_sha256,
+                          peer.peer_certificate->not_after});
+    }
     return Admission::welcome;
 }
 

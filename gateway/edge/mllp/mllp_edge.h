@@ -10,6 +10,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/ids.h"
 #include "gateway/base/log.h"
+#include "gateway/flow/credentials/seen_certificates.h"
 #include "gateway/flow/pipeline/pipeline.h"
 #include "gateway/net/mllp_server.h"
 
@@ -23,6 +24,7 @@ public:
         IdSource& ids;
         Log& log;
         std::shared_ptr<BodyRoom> room;
+        SeenCertificates* seen = nullptr;  // null: nobody wants to know
     };
 
     // Listens at once, as the snapshot's settings say. Everything must outlive it.

@@ -180,12 +180,13 @@ void AlarmWatch::look_at_breakers(Observation& now) const {
     }
 }
 
-void AlarmWatch::look_at_certificates(Observation& now, const Snapshot& snapshot, Instant wall) {
+void AlarmWatch::look_at_certificates(Observation& now, const Snapshot& snapshot,
+                                      Instant wall) const {
+    const auto within = snapshot.settings->alarms.certificate_within;
     const auto look_at = [&](const std::string& name,
                              const std::shared_ptr<const TlsContext>& tls) {
         if (tls && tls->not_after()) {
-            add_certificate_condition(now, name, *tls->not_after(), wall,
-                                      snapshot.settings->alarms.certificate_within);
+            add_certificate_condition(now, name, *tls->not_after(), wall, within);
         }
     };
     const Credentials& credentials = snapshot.credentials;
@@ -196,6 +197,13 @@ void AlarmWatch::look_at_certificates(Observation& now, const Snapshot& snapshot
     }
     for (const auto& [sink, own] : credentials.to_sink) {
         look_at("sink:" + sink, own.tls);
+    }
+    for (const SeenCertificate& seen : parts_.seen.of_today()) {
+        if (snapshot.settings->partner(seen.partner) != nullptr) {
+            add_certificate_condition(now,
+                                      fmt::format("of:{}:{:.8}", seen.partner, seen.spki_sha256),
+                                      seen.not_after, wall, within);
+        }
     }
 }
 

@@ -14,6 +14,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/flow/alarm/incident.h"
 #include "gateway/flow/alarm/incident_book.h"
+#include "gateway/flow/credentials/seen_certificates.h"
 #include "gateway/flow/deliver/outbox.h"
 #include "gateway/flow/pipeline/backlog.h"
 #include "gateway/flow/pipeline/concern.h"
@@ -72,6 +73,7 @@ public:
         const DiskRoom& disk;
         const Outbox& outbox;
         const Backlog& backlog;
+        SeenCertificates& seen;  // of partners
         std::function<std::shared_ptr<const Snapshot>()> snapshot;
     };
 
@@ -85,7 +87,7 @@ public:
 private:
     void look_at_store(Observation& now, const AlarmSettings& alarms, Instant wall) const;
     void look_at_breakers(Observation& now) const;
-    static void look_at_certificates(Observation& now, const Snapshot& snapshot, Instant wall);
+    void look_at_certificates(Observation& now, const Snapshot& snapshot, Instant wall) const;
 
     Parts parts_;
     StepWatch steps_;

@@ -54,6 +54,29 @@ TEST(QueueConditions, TellOfMessagesThatHaveNoDelivery) {
     EXPECT_EQ(to.conditions.at(0).count, 2U);
 }
 
+class StandingClock final : public Clock {
+public:
+    Instant now() const override { return gateway::now; }
+
+    SteadyTime steady() const override { return steady_; }
+
+    SteadyTime steady_{1h};
+};
+
+TEST(SeenCertificates, ForgetWhatWasNotShownForADay) {
+    StandingClock clock;
+    SeenCertificates seen(clock);
+    seen.saw({"gp", "old", now + 24h});
+    clock.steady_ += 20h;
+    seen.saw({"gp", "new", now + 24h * 365});
+    EXPECT_EQ(seen.of_today().size(), 2U);
+    clock.steady_ += 5h;
+    const auto left = seen.of_today();
+    ASSERT_EQ(left.size(), 1U);
+    EXPECT_EQ(left[0].spki_sha256, "new");
+    EXPECT_EQ(left[0].not_after, now + 24h * 365);
+}
+
 TEST(ConcernWatch, ShowsReusedControlIdsForAnHour) {
     ConcernWatch watch;
     const Concern reused{ConcernKind::control_id_reused, "gp", "message-1", "reused"};
