@@ -6,6 +6,7 @@
 
 #include <fstream>
 #include <future>
+#include <thread>
 
 #include "gateway/base/failure.h"
 #include "gateway/flow/store/sqlite/migrations.h"
@@ -40,6 +41,13 @@ protected:
             EXPECT_EQ(failure.category(), category);
             EXPECT_THAT(failure.internal(), HasSubstr(text));
         }
+    }
+
+    void damage_in_the_middle() const {
+        const auto size = std::filesystem::file_size(options().path);
+        std::fstream file(options().path, std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp(static_cast<std::streamoff>(size / 4096 * 3 / 4 * 4096));
+        file << std::string(4096, '\x5a');
     }
 
     const TemporaryFolder& folder() const { return folder_; }
@@ -142,12 +150,33 @@ TEST_F(SqliteFile, ThatIsDamagedIsRefused) {
             commit(*store, AddMessage{message_named("m" + std::to_string(i))});
         }
     }
-    const auto size = std::filesystem::file_size(options().path);
-    std::fstream file(options().path, std::ios::in | std::ios::out | std::ios::binary);
-    file.seekp(static_cast<std::streamoff>(size / 4096 * 3 / 4 * 4096));
-    file << std::string(4096, '\x5a');
-    file.close();
+    damage_in_the_middle();
     expect_failure([&] { open_sqlite_store(options()); }, Category::fault, "integrity check");
+}
+
+// What is found after the start stops the store: nothing more is acknowledged.
+TEST_F(SqliteFile, ThatIsLargeIsCheckedBesideTheTraffic) {
+    {
+        const auto store = open_sqlite_store(options());
+        for (int i = 0; i < 200; ++i) {
+            commit(*store, AddMessage{message_named("m" + std::to_string(i))});
+        }
+    }
+    SqliteOptions large = options();
+    large.checked_at_once_max = 0;
+    {
+        const auto store = open_sqlite_store(large);
+        commit(*store, AddMessage{message_named("while it is checked")});
+    }
+    damage_in_the_middle();
+    const auto store = open_sqlite_store(large);
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (store->accepts() && std::chrono::steady_clock::now() < deadline) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    const Outcome refused = outcome_of(*store, AddMessage{message_named("late")});
+    ASSERT_TRUE(std::holds_alternative<Unavailable>(refused));
+    EXPECT_THAT(std::get<Unavailable>(refused).reason, HasSubstr("integrity check"));
 }
 
 TEST_F(SqliteFile, ThatCannotBeMadeIsNamed) {

@@ -1,5 +1,6 @@
 #include "gateway/flow/store/sqlite/session.h"
 
+#include <fmt/format.h>
 #include <sqlite3.h>
 
 #include <utility>
@@ -14,6 +15,9 @@ using namespace std::chrono_literals;
 // commit at a time must not pay for a checkpoint each.
 constexpr std::int64_t log_bytes_between_checkpoints = 16LL << 20U;
 constexpr auto idle_before_checkpoint = 100ms;
+
+// How soon the end of the integrity check is noticed where nothing is written.
+constexpr auto check_pause = 1s;
 
 // A log that readers keep from being reused is waited for, not left to grow; but only so long,
 // since units wait meanwhile and a backup reads for minutes.
@@ -40,8 +44,11 @@ bool breaks_the_store(const sql::SqlError& error) {
 
 }  // namespace
 
-SqliteSession::SqliteSession(std::unique_ptr<Connection> connection)
-    : connection_(std::move(connection)), page_bytes_(page_size(*connection_)) {
+SqliteSession::SqliteSession(std::unique_ptr<Connection> connection,
+                             std::unique_ptr<IntegrityCheck> check)
+    : connection_(std::move(connection)),
+      check_(std::move(check)),
+      page_bytes_(page_size(*connection_)) {
     sqlite3_wal_hook(connection_->handle(), &SqliteSession::note_log_pages, this);
 }
 
@@ -72,7 +79,10 @@ sql::Broken SqliteSession::recover(const sql::SqlError& error) {
 }
 
 std::optional<std::chrono::milliseconds> SqliteSession::rest() const {
-    return log_pages_ == pages_checkpointed_ ? std::nullopt : std::optional(idle_before_checkpoint);
+    if (log_pages_ != pages_checkpointed_) {
+        return idle_before_checkpoint;
+    }
+    return check_ ? std::optional<std::chrono::milliseconds>(check_pause) : std::nullopt;
 }
 
 int SqliteSession::note_log_pages(void* session, sqlite3* /*connection*/, const char* /*database*/,
@@ -90,7 +100,26 @@ bool SqliteSession::wants_checkpoint(bool is_quiet) const {
     return grown > 0 && (is_quiet || grown * page_bytes_ >= log_bytes_between_checkpoints);
 }
 
+// What was committed meanwhile stays acknowledged: it is in the log, and reading it back will show.
+sql::Broken SqliteSession::found_damage() const {
+    const auto fault = check_ ? check_->fault() : std::nullopt;
+    if (!fault) {
+        return std::nullopt;
+    }
+    return fmt::format(
+        "SQLite's integrity check found damage ({}): look with `painbridge store verify`, restore "
+        "a backup",
+        *fault);
+}
+
 sql::Session::Tended SqliteSession::tend(bool is_quiet) {
+    if (auto damage = found_damage()) {
+        connection_->keep_log_on_close();
+        return {.checkpointed = false, .broken = std::move(damage)};
+    }
+    if (check_ && !check_->is_running()) {
+        check_.reset();
+    }
     if (!wants_checkpoint(is_quiet)) {
         return {};
     }

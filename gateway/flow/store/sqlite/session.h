@@ -8,12 +8,14 @@
 
 #include "gateway/flow/store/sql/session.h"
 #include "gateway/flow/store/sqlite/connection.h"
+#include "gateway/flow/store/sqlite/integrity_check.h"
 
 namespace gateway::sqlite {
 
 class SqliteSession final : public sql::Session {
 public:
-    explicit SqliteSession(std::unique_ptr<Connection> connection);
+    // `check`: of a store that is too large to be checked before; null: it has been.
+    SqliteSession(std::unique_ptr<Connection> connection, std::unique_ptr<IntegrityCheck> check);
 
     sql::Connection& begin() override;
     void commit() override;
@@ -25,10 +27,12 @@ public:
     Tended tend(bool is_quiet) override;
 
 private:
+    sql::Broken found_damage() const;
     bool wants_checkpoint(bool is_quiet) const;
     static int note_log_pages(void* session, sqlite3*, const char*, int pages);
 
     std::unique_ptr<Connection> connection_;
+    std::unique_ptr<IntegrityCheck> check_;  // null once it has ended well
     std::int64_t page_bytes_;
     std::int64_t log_pages_ = 0;           // in the write-ahead log, after the last commit
     std::int64_t pages_checkpointed_ = 0;  // of them, at the last checkpoint

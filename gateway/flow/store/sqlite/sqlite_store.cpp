@@ -38,12 +38,23 @@ Failure cannot_open(const SqliteError& error, const std::string& path) {
 }
 
 void check_integrity(Connection& connection, const std::string& path) {
-    Query row(connection, "PRAGMA quick_check(1)");
-    if (!row.step() || row.text(0) != "ok") {
-        throw Failure(Category::fault, "the store is damaged",
-                      path + " failed SQLite's integrity check (" + row.string(0) +
-                          "): restore it from a backup");
+    if (const auto damage = find_damage(connection)) {
+        throw Failure(
+            Category::fault, "the store is damaged",
+            path + " failed SQLite's integrity check (" + *damage + "): restore it from a backup");
     }
+}
+
+// With what stands in its log.
+std::int64_t bytes_of(Connection& connection) {
+    Query row(connection, "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size");
+    return row.step() ? row.integer(0) : 0;
+}
+
+// A migration reads and copies all of it anyway, and must not copy damage.
+bool is_checked_at_once(Connection& connection, const SqliteOptions& options) {
+    return bytes_of(connection) <= options.checked_at_once_max ||
+           schema_version(connection) != shipped_migrations().back().version;
 }
 
 void use_write_ahead_log(Connection& connection, const std::string& path) {
@@ -69,18 +80,29 @@ void refuse_plain_payloads(Connection& connection, const std::string& path) {
     }
 }
 
-std::unique_ptr<Connection> open_for_writing(const SqliteOptions& options) {
+std::unique_ptr<Connection> open_for_reading(const SqliteOptions& options) {
+    auto connection = std::make_unique<Connection>(options.path, Access::read_only, options.vfs);
+    connection->keep_log_on_close();
+    connection->execute(reader_settings);
+    return connection;
+}
+
+std::unique_ptr<SqliteSession> open_for_writing(const SqliteOptions& options) {
     make_private_file(options.path);
     auto connection = std::make_unique<Connection>(options.path, Access::read_write, options.vfs);
     use_write_ahead_log(*connection, options.path);
     connection->execute(writer_settings);
-    check_integrity(*connection, options.path);
+    const bool is_checked = is_checked_at_once(*connection, options);
+    if (is_checked) {
+        check_integrity(*connection, options.path);
+    }
     refuse_plain_payloads(*connection, options.path);
     migrate(*connection, options.path, shipped_migrations());
     sql::check_master_keys(*connection, *options.keys, options.path, sql::Writers::one);
     sql::release_leases(*connection);
     sync_directory_of(options.path);
-    return connection;
+    auto check = is_checked ? nullptr : std::make_unique<IntegrityCheck>(open_for_reading(options));
+    return std::make_unique<SqliteSession>(std::move(connection), std::move(check));
 }
 
 void check_version(const SqliteOptions& options) {
@@ -93,13 +115,6 @@ void check_version(const SqliteOptions& options) {
                       options.path + " has schema version " + std::to_string(present) +
                           ", this Painbridge reads version " + std::to_string(latest));
     }
-}
-
-std::unique_ptr<sql::Connection> open_for_reading(const SqliteOptions& options) {
-    auto connection = std::make_unique<Connection>(options.path, Access::read_only, options.vfs);
-    connection->keep_log_on_close();
-    connection->execute(reader_settings);
-    return connection;
 }
 
 StoreOptions general(const SqliteOptions& options) {
@@ -115,7 +130,7 @@ std::unique_ptr<Store> open_sqlite_store(const SqliteOptions& options) {
     }
     try {
         auto lock = std::make_shared<FileLock>(options.path);
-        auto writing = std::make_unique<SqliteSession>(open_for_writing(options));
+        auto writing = open_for_writing(options);
         return sql::make_store([options] { return open_for_reading(options); }, std::move(writing),
                                general(options), std::move(lock));
     } catch (const SqliteError& error) {

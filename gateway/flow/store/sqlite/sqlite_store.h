@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -20,14 +21,17 @@ struct SqliteOptions {
     std::size_t readers = 4;  // connections for look-ups
     std::size_t units_per_commit_max = 64;
     std::size_t waiting_max = 20'000;  // units in the queue; beyond: `Unavailable`
-    std::string vfs;                   // SQLite's name of a file layer; empty: the default
+    // Bytes of a store that is checked before it is opened; a larger one beside the traffic.
+    std::int64_t checked_at_once_max = 256LL << 20U;
+    std::string vfs;  // SQLite's name of a file layer; empty: the default
     // Always needed for writing; look-ups without it read all but encrypted payloads.
     std::shared_ptr<const KeyRing> keys;
 };
 
-// Makes the file if missing, applies migrations, checks its integrity, releases the leases of a
-// former process. Throws `Failure`: `unavailable` (cannot be opened, is in use by another gateway,
-// needs a key that is not in the ring), `fault` (damaged, or written by a newer Painbridge).
+// Makes the file if missing, applies migrations, checks its integrity (a large store's beside the
+// traffic: with a fault it takes no more units), releases the leases of a former process. Throws
+// `Failure`: `unavailable` (cannot be opened, is in use by another gateway, needs a key that is not
+// in the ring), `fault` (damaged, or written by a newer Painbridge).
 std::unique_ptr<Store> open_sqlite_store(const SqliteOptions& options);
 
 // Look-ups alone, beside a running gateway: for the command line. Changes nothing in the file;
