@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <fstream>
 #include <functional>
 #include <thread>
 
@@ -128,6 +129,24 @@ TEST_F(AlarmsOfAGateway, TellOfAQuarantineOnceWhateverIsKilledInBetween) {
     EXPECT_EQ(told("open"), 1U) << read_file(folder_.file("notes"));
     EXPECT_EQ(told("close"), 1U) << read_file(folder_.file("notes")) << replayed.output
                                  << gateway_->log();
+}
+
+TEST_F(AlarmsOfAGateway, GoToTheSinkThatAReloadNames) {
+    gateway_->start();
+    send_referral();
+    ASSERT_THAT(file_with("failures", "x"), HasSubstr("x"));
+    ASSERT_EQ(read_file(folder_.file("notes")), "");
+    const std::string other =
+        folder_.write("other", "#!/bin/sh\nexec cat >> " + folder_.file("notes") + "\n");
+    ::chmod(other.c_str(), 0700);
+    const std::string settings = gateway_->stage().config() + "/painbridge.toml";
+    std::string text = read_file(settings);
+    const std::string before = folder_.file("note") + "\"";
+    text.replace(text.find(before), before.size(), other + "\"");
+    std::ofstream(settings) << text;
+    gateway_->hang_up();
+    wait_until([this] { return told("open") > 0; });
+    EXPECT_EQ(told("open"), 1U) << gateway_->log();
 }
 
 }  // namespace

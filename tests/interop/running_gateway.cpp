@@ -58,6 +58,10 @@ void RunningGateway::kill() {
     process_.reset();
 }
 
+void RunningGateway::hang_up() const {
+    ::kill(process_->process(), SIGHUP);
+}
+
 std::shared_ptr<const TlsContext> RunningGateway::client(const std::string& partner) const {
     return TlsContext::client({.certificate_chain = tls(partner + ".pem"),
                                .private_key = tls(partner + ".key"),

@@ -29,6 +29,9 @@ public:
     // As a crash does.
     void kill();
 
+    // Its configuration is to be read again; does not wait for it.
+    void hang_up() const;
+
     const Stage& stage() const { return stage_; }
 
     const CertificateAuthority& authority() const { return authority_; }
