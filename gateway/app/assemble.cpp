@@ -30,6 +30,8 @@ namespace {
 constexpr std::size_t waiting_max = 10'000;
 constexpr std::chrono::seconds grace{10};
 constexpr std::chrono::seconds between_looks{1};  // at the disk and at what waits
+constexpr std::chrono::seconds between_take_ups{30};
+constexpr std::chrono::minutes stale_after{1};  // another gateway may have died
 
 // For what a database elsewhere may do to the writer's thread: it waits for an answer, for another
 // connection and for the settling of what is in doubt, each with a deadline.
@@ -83,9 +85,14 @@ struct Gateway::Parts {
           lanes(worker_count(*snapshot->settings), waiting_max),
           pipeline({*store, clock, ids, *log, lanes, disk,
                     [this](const std::string& destination) { outbox.wake(destination); },
-                    [this](const Concern& concern) { watch.note(concern); }},
+                    [this](const Concern& concern) { watch.note(concern); },
+                    [this](std::chrono::milliseconds delay, std::function<void()> task) {
+                        io[0].after(delay, std::move(task));
+                    }},
                    snapshot),
-          desk(*store, clock, [this](const std::string& destination) { outbox.wake(destination); }),
+          desk(
+              *store, clock, [this](const std::string& destination) { outbox.wake(destination); },
+              [this] { take_up(std::chrono::minutes(0)); }),
           operator_secret(ids.uuid() + ids.uuid()),
           pass_file(operator_pass_file(snapshot->settings->store.path)),
           backlog(*store, clock, *log, lanes),
@@ -192,6 +199,26 @@ struct Gateway::Parts {
         return all;
     }
 
+    // What was received and not done, before anything newer of the same patient can come in.
+    void resume() {
+        const std::size_t count = pipeline.resume();
+        if (count > 0) {
+            log->write(LogLevel::info, "gateway.resumed",
+                       {LogField::count("messages", static_cast<std::int64_t>(count))});
+        }
+    }
+
+    // What another gateway on this store left behind.
+    void take_up_now_and_then() {
+        io[0].after(between_take_ups, [this] { take_up_now_and_then(); });
+        take_up(stale_after);
+    }
+
+    void take_up(std::chrono::minutes left_for) {
+        lanes.post("take up",
+                   [this, left_for](const LaneHold&) { pipeline.take_up_left(left_for); });
+    }
+
     void open_edges(const Settings& settings) {
         const HttpParts http{.pipeline = pipeline,
                              .store = *store,
@@ -210,6 +237,7 @@ struct Gateway::Parts {
             write_operator_pass(pass_file,
                                 {settings.listen.ops.address->host, ops->port(), operator_secret});
         }
+        resume();
         if (settings.listen.mllp.enabled()) {
             mllp = std::make_unique<MllpEdge>(
                 io.reactors(), MllpEdge::Parts{pipeline, clock, ids, *log, room, &seen});
@@ -310,6 +338,9 @@ Gateway::Gateway(const std::shared_ptr<const Snapshot>& snapshot, const GatewayS
     parts_->key_rotation.start();
     parts_->health.enter(Health::Stage::serving);
     parts_->io[0].post([parts = parts_.get()] { parts->look_now_and_then(); });
+    if (parts_->store->is_shared()) {
+        parts_->io[0].post([parts = parts_.get()] { parts->take_up_now_and_then(); });
+    }
     if (parts_->checkpoints) {
         parts_->io[0].post(
             [parts = parts_.get(), every = snapshot->settings->audit.checkpoint_every] {

@@ -50,6 +50,17 @@ void MllpReply::send(std::string bytes) const {
         });
 }
 
+void MllpReply::go_on() const {
+    if (once_->answered.exchange(true)) {
+        return;
+    }
+    once_->mailbox->post([to = once_->connection, number = once_->message] {
+        if (const auto alive = to.lock()) {
+            alive->go_on(number);
+        }
+    });
+}
+
 void MllpReply::close() const {
     once_->end();
 }

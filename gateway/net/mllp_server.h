@@ -37,6 +37,8 @@ public:
 
     // `bytes` without the frame.
     void send(std::string bytes) const;
+    // Nothing is said, and the next message is read: the sender asked for no answer.
+    void go_on() const;
     void close() const;
 
 private:

@@ -164,6 +164,12 @@ void MllpServerConnection::answer(std::uint64_t message, std::string bytes) {
     send(std::move(head), std::make_shared<const std::string>(std::move(bytes)), mllp_end);
 }
 
+void MllpServerConnection::go_on(std::uint64_t message) {
+    if (state_ == State::waiting && message == message_ && phase() == Phase::open) {
+        on_sent();
+    }
+}
+
 void MllpServerConnection::end_without_answer(std::uint64_t message) {
     if (state_ != State::waiting || message != message_ || phase() != Phase::open) {
         return;

@@ -38,6 +38,7 @@ public:
 
     // The application's answer to the message of this number; ignored where that is over.
     void answer(std::uint64_t message, std::string bytes);
+    void go_on(std::uint64_t message);
     void end_without_answer(std::uint64_t message);
 
 private:

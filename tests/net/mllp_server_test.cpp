@@ -61,6 +61,16 @@ TEST_F(MllpServerTest, AnswersSeveralMessagesOfOneReadOneAfterTheOther) {
               framed("ACK one") + framed("ACK two") + framed("ACK three"));
 }
 
+TEST_F(MllpServerTest, GoesOnWithoutAnAnswerWhereNoneIsWanted) {
+    start([](const MllpMessage& message, const MllpReply& reply) {
+        *message.bytes == "quiet" ? reply.go_on() : reply.send("ACK " + *message.bytes);
+    });
+    RawPeer raw = peer();
+    raw.send(framed("quiet") + framed("quiet") + framed("loud"));
+    EXPECT_EQ(raw.receive_until("loud\x1C\r"), framed("ACK loud"));
+    EXPECT_EQ(messages, 3);
+}
+
 TEST_F(MllpServerTest, HandsOverTheNextMessageOnlyAfterTheAnswer) {
     const Held<MllpReply> held;
     start([held](const MllpMessage&, const MllpReply& reply) { held.put(reply); });

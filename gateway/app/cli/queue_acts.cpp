@@ -68,9 +68,8 @@ std::vector<ActResult> plan(const ActOptions& options, const StoreReads& store) 
     std::vector<ActResult> planned;
     for (const std::string& id : options.ids) {
         const auto delivery = store.delivery_record(id);
-        const ActPlan plan = delivery
-                                 ? plan_act(options.act, *delivery)
-                                 : ActPlan{{}, "is not in this store: `queue list` shows the ids"};
+        const ActPlan plan =
+            delivery ? plan_act(options.act, *delivery) : plan_message_act(store, options.act, id);
         planned.push_back({id, plan.next, plan.text});
     }
     if (!options.ids.empty()) {

@@ -341,6 +341,16 @@ std::string_view to_string(AnswerEvent event) {
     throw std::logic_error("unknown answer event");
 }
 
+std::string_view to_string(AcknowledgeAt at) {
+    switch (at) {
+        case AcknowledgeAt::commit:
+            return "commit";
+        case AcknowledgeAt::application:
+            return "application";
+    }
+    throw std::logic_error("unknown acknowledgement point");
+}
+
 bool AnswerSettings::hears_of(AnswerEvent event) const {
     return std::ranges::find(hears, event) != hears.end();
 }
@@ -356,6 +366,8 @@ void read_partner(SectionReader& file, Partner& partner) {
     file.text("group", partner.group);
     file.text("time_zone", partner.time_zone);
     file.words("inbound", partner.inbound, {Channel::mllp, Channel::https});
+    file.word("acknowledge", partner.acknowledge,
+              {AcknowledgeAt::application, AcknowledgeAt::commit});
     file.sections("organization", [&](SectionReader& section) {
         read_organization(section, partner.organization.emplace_back());
     });

@@ -145,6 +145,13 @@ enum class SameDuplicate { replay, bars };
 // The same control id with other content: refuse, or accept and alert.
 enum class ChangedDuplicate { refuse, accept_and_flag };
 
+// When the sender of an HL7 v2 message in original mode is answered: once it is on the disk (what
+// is found wrong later is quarantined), or once it is mapped, checked and routed. In enhanced mode
+// MSH-15 says so.
+enum class AcknowledgeAt { commit, application };
+
+std::string_view to_string(AcknowledgeAt at);
+
 struct DuplicateSettings {
     SameDuplicate same = SameDuplicate::replay;
     ChangedDuplicate changed = ChangedDuplicate::refuse;
@@ -158,6 +165,7 @@ struct Partner {
     std::string group = "default";      // see ListenSettings::group
     std::string time_zone = "Etc/UTC";  // IANA; for v2 times without an offset
     std::vector<Channel> inbound;       // channels that it may send on
+    AcknowledgeAt acknowledge = AcknowledgeAt::application;
     std::vector<OrganizationIdentifier> organization;
     CertificateMatch certificate;
     Hl7v2Address hl7v2;

@@ -82,7 +82,7 @@ void MllpEdge::on_message(const MllpMessage& message, const MllpReply& reply) co
         {.sender = std::get<Identity>(std::move(who)), .channel = "mllp", .bytes = bytes},
         [this, bytes, reply](const ReplyOrFailure& answer) {
             if (answer.reply) {
-                reply.send(*answer.reply->bytes);
+                answer.reply->bytes ? reply.send(*answer.reply->bytes) : reply.go_on();
                 return;
             }
             std::string ack =

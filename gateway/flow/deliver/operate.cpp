@@ -144,6 +144,41 @@ ActPlan plan_act(QueueAct act, const Delivery& delivery) {
     throw std::logic_error("unknown queue act");
 }
 
+ActPlan plan_message_act(const StoreReads& store, QueueAct act, const std::string& message) {
+    const auto state = store.message_state(message);
+    if (!state) {
+        return {{}, "is not in this store: `queue list` shows the ids"};
+    }
+    if (!store.deliveries_of(message).empty()) {
+        return {{}, "is a message with deliveries: choose those with --message"};
+    }
+    if (*state != MessageState::quarantined || act != QueueAct::replay) {
+        return {{}, "is a message without a delivery: one in quarantine can be replayed"};
+    }
+    return {DeliveryState::pending, "goes through all steps again"};
+}
+
+UnitOfWork operate_message(const std::string& message, const ActBy& by) {
+    UnitOfWork unit;
+    const std::string_view done = done_word(QueueAct::replay);
+    unit.add(SetMessageState{message, MessageState::quarantined, MessageState::received,
+                             fmt::format("{} by {}", done, by.actor)});
+    AuditRecord record;
+    record.at = by.now;
+    record.action = AuditAction::operate;
+    record.actor = by.actor;
+    record.message = message;
+    record.outcome = done;
+    unit.add(AddAudit{std::move(record)});
+    TraceEvent event;
+    event.message = message;
+    event.at = by.now;
+    event.stage = done;
+    event.text = fmt::format("all its steps again: {} by {}", done, by.actor);
+    unit.add(AddTrace{std::move(event)});
+    return unit;
+}
+
 UnitOfWork operate(const StoreReads& store, const Delivery& delivery, QueueAct act,
                    DeliveryState next, const ActBy& by) {
     UnitOfWork unit;

@@ -41,4 +41,9 @@ struct ActBy {
 UnitOfWork operate(const StoreReads& store, const Delivery& delivery, QueueAct act,
                    DeliveryState next, const ActBy& by);
 
+// The same of a message that never came as far as a delivery: one that was acknowledged and is in
+// quarantine can be replayed, and goes through all steps again.
+ActPlan plan_message_act(const StoreReads& store, QueueAct act, const std::string& message);
+UnitOfWork operate_message(const std::string& message, const ActBy& by);
+
 }  // namespace gateway

@@ -13,7 +13,7 @@ namespace {
 // A unit that waits to be submitted, and where its result goes.
 struct Prepared {
     std::size_t position = 0;
-    std::string destination;
+    std::string destination;  // empty: a message's own
     ActPlan plan;
     UnitOfWork unit;
 };
@@ -35,17 +35,16 @@ std::optional<Prepared> prepare(const StoreReads& store, const ActRequest& reque
                                 std::size_t position, ActResult& result) {
     result.delivery = request.deliveries[position];
     const auto delivery = store.delivery_record(result.delivery);
-    if (!delivery) {
-        result.text = "is not in this store: `queue list` shows the ids";
-        return std::nullopt;
-    }
-    ActPlan plan = plan_act(request.act, *delivery);
+    ActPlan plan = delivery ? plan_act(request.act, *delivery)
+                            : plan_message_act(store, request.act, result.delivery);
     if (!plan.next) {
         result.text = std::move(plan.text);
         return std::nullopt;
     }
-    UnitOfWork unit = operate(store, *delivery, request.act, *plan.next, by);
-    return Prepared{position, delivery->destination, std::move(plan), std::move(unit)};
+    UnitOfWork unit = delivery ? operate(store, *delivery, request.act, *plan.next, by)
+                               : operate_message(result.delivery, by);
+    return Prepared{position, delivery ? delivery->destination : std::string{}, std::move(plan),
+                    std::move(unit)};
 }
 
 void judge(const Outcome& outcome, const ActPlan& plan, ActResult& result) {
@@ -59,11 +58,31 @@ void judge(const Outcome& outcome, const ActPlan& plan, ActResult& result) {
     }
 }
 
+struct Told {
+    std::function<void(const std::string&)> on_free;
+    std::function<void()> on_received;
+};
+
+void tell_freed(const ActResult& result, const std::string& destination, const Told& told) {
+    if (!result.next || *result.next == DeliveryState::held) {
+        return;
+    }
+    if (!destination.empty()) {
+        told.on_free(destination);
+    } else if (told.on_received) {
+        told.on_received();
+    }
+}
+
 }  // namespace
 
 QueueDesk::QueueDesk(Store& store, const Clock& clock,
-                     std::function<void(const std::string& destination)> on_free)
-    : store_(store), clock_(clock), on_free_(std::move(on_free)) {
+                     std::function<void(const std::string& destination)> on_free,
+                     std::function<void()> on_received)
+    : store_(store),
+      clock_(clock),
+      on_free_(std::move(on_free)),
+      on_received_(std::move(on_received)) {
 }
 
 void QueueDesk::apply(const ActRequest& request, OnDone on_done) const {
@@ -82,13 +101,12 @@ void QueueDesk::apply(const ActRequest& request, OnDone on_done) const {
     for (Prepared& one : all) {
         store_.submit(
             std::move(one.unit), [](const std::function<void()>& task) { task(); },
-            [round, position = one.position, plan = std::move(one.plan), on_free = on_free_,
+            [round, position = one.position, plan = std::move(one.plan),
+             told = Told{on_free_, on_received_},
              destination = std::move(one.destination)](const Outcome& outcome) {
                 ActResult& result = round->results[position];
                 judge(outcome, plan, result);
-                if (result.next && *result.next != DeliveryState::held) {
-                    on_free(destination);
-                }
+                tell_freed(result, destination, told);
                 round->one_ended();
             });
     }

@@ -18,7 +18,7 @@ namespace gateway {
 struct ActRequest {
     QueueAct act = QueueAct::hold;
     std::string actor;
-    std::vector<std::string> deliveries;  // ids
+    std::vector<std::string> deliveries;  // ids; also of messages that never came so far
 };
 
 // Of one delivery, in the order of the request.
@@ -32,10 +32,12 @@ class QueueDesk final {
 public:
     using OnDone = std::function<void(std::vector<ActResult>)>;
 
-    // `on_free`: told after a commit that lets something go out to this destination. Everything
-    // must outlive the last `on_done`.
+    // `on_free`: told after a commit that lets something go out to this destination; `on_received`:
+    // after one that lets a message go through its steps again. Everything must outlive the last
+    // `on_done`.
     QueueDesk(Store& store, const Clock& clock,
-              std::function<void(const std::string& destination)> on_free);
+              std::function<void(const std::string& destination)> on_free,
+              std::function<void()> on_received = {});
 
     // Calls back exactly once, on any thread, when all is durable or refused. The look-ups are made
     // on the caller's thread: a Failure where the store cannot be read, and then nothing is done.
@@ -45,6 +47,7 @@ private:
     Store& store_;
     const Clock& clock_;
     std::function<void(const std::string&)> on_free_;
+    std::function<void()> on_received_;
 };
 
 }  // namespace gateway

@@ -13,6 +13,8 @@ std::string_view to_string(Acceptance acceptance) {
             return "replayed";
         case Acceptance::refused:
             return "refused";
+        case Acceptance::deferred:
+            return "deferred";
         case Acceptance::turned_away:
             return "turned_away";
     }

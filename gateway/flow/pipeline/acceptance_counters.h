@@ -19,11 +19,13 @@ enum class Acceptance {
     accepted,     // durable, answered positively
     replayed,     // known before: the stored answer again
     refused,      // answered for good: the message has faults, or may not be sent
+    deferred,     // received, and not done in time: the sender was asked to ask again
     turned_away,  // not taken now, the sender may try again: busy, no store, no room
 };
 
 inline constexpr std::array acceptances{Acceptance::accepted, Acceptance::replayed,
-                                        Acceptance::refused, Acceptance::turned_away};
+                                        Acceptance::refused, Acceptance::deferred,
+                                        Acceptance::turned_away};
 
 std::string_view to_string(Acceptance acceptance);
 

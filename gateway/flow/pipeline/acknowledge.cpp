@@ -9,33 +9,51 @@
 
 namespace gateway {
 
-void add_acknowledgement(PreparedWork& work, const ReferralInput& input, const AckWords& words,
-                         const Issues& issues) {
+void put_message(UnitOfWork& unit, const ReferralInput& input, Message message, KeyRule key) {
+    if (input.is_received) {
+        unit.add(SetMessageState{message.id, MessageState::received, message.state, message.reason,
+                                 message.settings_hash});
+        return;
+    }
+    message.duplicate_key = key == KeyRule::as_judged ? input.earlier.key : std::string{};
+    unit.add(AddMessage{std::move(message),
+                        input.earlier.replaces.empty() ? OnDuplicate::fail : OnDuplicate::replace,
+                        input.earlier.replaces});
+}
+
+void add_acknowledgement(PreparedWork& work, const ReferralInput& input, AckCode outcome,
+                         const Issues& issues, std::string_view err_3) {
+    if (input.is_received && input.is_acknowledged) {
+        return;
+    }
     const Message& message = input.message;
-    work.reply = std::make_shared<const std::string>(build_ack(scan_head(*message.bytes),
-                                                               {.code = words.code,
-                                                                .control_id = message.id,
-                                                                .now = message.received,
-                                                                .err_3 = words.err_3},
-                                                               issues));
+    const AckCode code = input.demand.is_accept_first() ? accept_code(outcome) : outcome;
+    work.code = to_string(code);
+    work.reply = std::make_shared<const std::string>(build_ack(
+        scan_head(*message.bytes),
+        {.code = code, .control_id = message.id, .now = message.received, .err_3 = err_3}, issues));
     Answer answer;
     answer.message = message.id;
     answer.content_type = hl7v2_content_type;
-    answer.code = words.msa_1;
+    answer.code = work.code;
     answer.bytes = work.reply;
     answer.at = message.received;
     work.unit.add(AddAnswer{std::move(answer)});
 }
 
-AddMessage added(const ReferralInput& input, Message message) {
-    message.duplicate_key = input.earlier.key;
-    return {std::move(message),
-            input.earlier.replaces.empty() ? OnDuplicate::fail : OnDuplicate::replace,
-            input.earlier.replaces};
+void add_judgement(UnitOfWork& unit, const ReferralInput& input, const RecordFor& about,
+                   std::string_view outcome) {
+    if (input.is_received) {
+        add_audit(unit, about, AuditAction::process, outcome);
+        return;
+    }
+    add_audit(unit, about, AuditAction::accept, outcome, to_hex(input.message.digest));
+    add_arrival(unit, input.message, about.referral,
+                outcome == "accepted" ? "accepted" : "received");
 }
 
 void flag_reuse(PreparedWork& work, const ReferralInput& input, const RecordFor& about) {
-    if (input.earlier.reused.empty()) {
+    if (input.earlier.reused.empty() || input.is_received) {
         return;
     }
     const std::string text =
@@ -47,11 +65,20 @@ void flag_reuse(PreparedWork& work, const ReferralInput& input, const RecordFor&
                            input.message.id, text};
 }
 
-void add_arrival(PreparedWork& work, const Message& message, std::string_view referral,
+void add_arrival(UnitOfWork& unit, const Message& message, std::string_view referral,
                  std::string_view stage) {
-    add_trace(work.unit, {message, referral, message.received}, stage,
+    add_trace(unit, {message, referral, message.received}, stage,
               fmt::format("from {} by {}", message.sender.partner, message.channel),
               {{"bytes", static_cast<std::int64_t>(message.bytes->size())}});
+}
+
+void add_issues_trace(UnitOfWork& unit, const RecordFor& about, std::string_view stage,
+                      const Issues& issues) {
+    for (const Issue& issue : issues) {
+        add_trace(
+            unit, about, stage,
+            issue.source.empty() ? issue.text : fmt::format("{}: {}", issue.source, issue.text));
+    }
 }
 
 }  // namespace gateway

@@ -13,24 +13,33 @@ namespace gateway {
 
 inline constexpr std::string_view hl7v2_content_type = "x-application/hl7-v2+er7";
 
-struct AckWords {
-    AckCode code = AckCode::aa;
-    std::string_view msa_1 = "AA";
-    std::string_view err_3 = {};  // table 0357 for issues whose code gives none
-};
+enum class KeyRule { as_judged, none };
 
-// The message under the key that `earlier` judged right for it.
-AddMessage added(const ReferralInput& input, Message message);
+// The message, in its state, under the key that `earlier` judged right for it; or that state for
+// one that was received before.
+void put_message(UnitOfWork& unit, const ReferralInput& input, Message message,
+                 KeyRule key = KeyRule::as_judged);
 
 // Where its control id stood for another message before: audit, trace and somebody's concern.
 void flag_reuse(PreparedWork& work, const ReferralInput& input, const RecordFor& about);
 
-// Sets the reply and stores it as the message's answer.
-void add_acknowledgement(PreparedWork& work, const ReferralInput& input, const AckWords& words,
-                         const Issues& issues);
+// Sets the reply and stores it as the message's answer, unless it has one: AA, AE or AR, and where
+// the sender wants an accept acknowledgement CA, CE or CR for it. `err_3`: table 0357 for issues
+// whose code gives none.
+void add_acknowledgement(PreparedWork& work, const ReferralInput& input, AckCode outcome,
+                         const Issues& issues, std::string_view err_3 = {});
+
+// The audit of what became of it, with its arrival in the flight recorder, or of its processing
+// where the arrival was recorded before. `outcome`: accepted, refused.
+void add_judgement(UnitOfWork& unit, const ReferralInput& input, const RecordFor& about,
+                   std::string_view outcome);
 
 // The first line of the flight recorder: "accepted", "received".
-void add_arrival(PreparedWork& work, const Message& message, std::string_view referral,
+void add_arrival(UnitOfWork& unit, const Message& message, std::string_view referral,
                  std::string_view stage);
+
+// A line for each.
+void add_issues_trace(UnitOfWork& unit, const RecordFor& about, std::string_view stage,
+                      const Issues& issues);
 
 }  // namespace gateway

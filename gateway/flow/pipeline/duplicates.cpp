@@ -26,7 +26,7 @@ void judge_repeat(const Duplicate& earlier, const Snapshot& snapshot, SameDuplic
                   DuplicateVerdict& verdict) {
     if (is_refused(earlier)) {
         if (earlier.settings_hash == snapshot.hash && earlier.answer) {
-            verdict.answer = earlier.answer->bytes;
+            verdict.answer = earlier.answer;
         } else {
             verdict.replaces = earlier.message;
         }
@@ -40,7 +40,7 @@ void judge_repeat(const Duplicate& earlier, const Snapshot& snapshot, SameDuplic
         verdict.refusal =
             duplicate_failure(fmt::format("this message was taken before, as {}", earlier.message));
     } else {
-        verdict.answer = earlier.answer->bytes;
+        verdict.answer = earlier.answer;
     }
 }
 

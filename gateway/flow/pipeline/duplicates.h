@@ -8,7 +8,6 @@
 // other content, it is judged anew, since nothing of it was taken.
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <string>
 
@@ -21,7 +20,7 @@ namespace gateway {
 
 // How a message stands to those before it. Without answer and refusal it is to be processed.
 struct DuplicateVerdict {
-    std::shared_ptr<const std::string> answer;  // known: this again, and nothing is done
+    std::optional<Answer> answer;  // known: this again, and nothing is done
     std::optional<Failure> refusal;
     std::string key;       // that the message is to be kept under
     std::string replaces;  // id of the refused message that holds this key until now

@@ -79,12 +79,12 @@ Lanes::~Lanes() {
     stop();
 }
 
-Lanes::Posted Lanes::post(const std::string& key, Task task) {
+Lanes::Posted Lanes::post(const std::string& key, Task task, Room room) {
     const std::lock_guard lock(shared_->mutex);
     if (shared_->stopped) {
         return Posted::stopped;
     }
-    if (shared_->waiting >= shared_->waiting_max) {
+    if (room == Room::counted && shared_->waiting >= shared_->waiting_max) {
         return Posted::full;
     }
     ++shared_->waiting;
@@ -96,6 +96,11 @@ Lanes::Posted Lanes::post(const std::string& key, Task task) {
         lane->second.push_back(std::move(task));
     }
     return Posted::taken;
+}
+
+bool Lanes::is_full() const {
+    const std::lock_guard lock(shared_->mutex);
+    return shared_->waiting >= shared_->waiting_max;
 }
 
 std::size_t Lanes::waiting() const {

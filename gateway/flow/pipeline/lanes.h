@@ -34,8 +34,14 @@ public:
 
     enum class Posted { taken, full, stopped };
 
+    // Whether the task is new work, which may be too much, or goes on with what was taken.
+    enum class Room { counted, always };
+
     // A task must not throw: its caller's boundary is inside it.
-    Posted post(const std::string& key, Task task);
+    Posted post(const std::string& key, Task task, Room room = Room::counted);
+
+    // Whether new work would be too much.
+    bool is_full() const;
 
     // Tasks that have not started.
     std::size_t waiting() const;

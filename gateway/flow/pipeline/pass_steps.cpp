@@ -56,9 +56,8 @@ PreparedWork prepare_pass(const ReferralInput& input, const RouteRule& rule) {
     message.state = MessageState::queued;
     message.settings_hash = input.snapshot.hash;
     const RecordFor about{message, {}, input.clock.now()};
-    work.unit.add(added(input, message));
-    add_audit(work.unit, about, AuditAction::accept, "accepted", to_hex(message.digest));
-    add_arrival(work, message, {}, "accepted");
+    put_message(work.unit, input, message);
+    add_judgement(work.unit, input, about, "accepted");
     for (std::size_t i = 0; i < rule.to.size(); ++i) {
         const Partner& destination = input.snapshot.partner(rule.to[i]);
         work.unit.add(AddDelivery{delivery_of(input, destination, input.delivery_ids.at(i))});
@@ -66,7 +65,7 @@ PreparedWork prepare_pass(const ReferralInput& input, const RouteRule& rule) {
         add_trace(work.unit, about, "routed",
                   fmt::format("to {} as it came: {}", destination.id, rule.reason));
     }
-    add_acknowledgement(work, input, {}, {});
+    add_acknowledgement(work, input, AckCode::aa, {});
     flag_reuse(work, input, about);
     return work;
 }

@@ -1,7 +1,7 @@
 // One message from its bytes to the commit that makes it ours: accept, decode, map, validate,
 // correlate, route, enqueue, in that order (a file a step group; README of gateway/ walks through).
-// Holds the per-message boundary: whatever fails, this message alone fails, and its sender is told.
-// Nothing is answered positively before the commit is durable. Thread-safe.
+// Each message is a `Passage`. Nothing is answered positively before the commit is durable.
+// Thread-safe.
 #pragma once
 
 #include <atomic>
@@ -9,17 +9,12 @@
 #include <memory>
 #include <string>
 
-#include "gateway/base/clock.h"
-#include "gateway/base/failure.h"
-#include "gateway/base/ids.h"
-#include "gateway/base/log.h"
 #include "gateway/flow/message/identity.h"
 #include "gateway/flow/pipeline/acceptance_counters.h"
-#include "gateway/flow/pipeline/concern.h"
-#include "gateway/flow/pipeline/lanes.h"
+#include "gateway/flow/pipeline/passage.h"
+#include "gateway/flow/pipeline/pipeline_parts.h"
 #include "gateway/flow/pipeline/snapshot.h"
-#include "gateway/flow/store/disk_room.h"
-#include "gateway/flow/store/store.h"
+#include "gateway/flow/pipeline/under_way.h"
 
 namespace gateway {
 
@@ -39,35 +34,6 @@ struct IncomingTask {
     std::shared_ptr<const std::string> bytes;
 };
 
-// What the edge sends back: an HL7 v2 acknowledgement, or a Task with its version.
-struct Reply {
-    std::shared_ptr<const std::string> bytes;
-    std::uint64_t version = 0;
-    Acceptance acceptance = Acceptance::accepted;  // for the counters
-};
-
-// One of the two is set.
-struct ReplyOrFailure {
-    std::optional<Reply> reply;
-    std::optional<Failure> failure;  // not answered from the store: the sender may send again
-};
-
-using OnReply = std::function<void(ReplyOrFailure)>;
-
-struct PipelineParts {
-    Store& store;
-    const Clock& clock;
-    IdSource& ids;
-    Log& log;
-    Lanes& lanes;
-    const DiskRoom& disk;
-    // Told after a commit that put something into the outbox for this partner.
-    std::function<void(const std::string& destination)> on_queued;
-    // Told after the commit of something that a person must hear of, on the store's thread; may be
-    // empty.
-    std::function<void(const Concern&)> on_concern = {};
-};
-
 class Pipeline final {
 public:
     Pipeline(PipelineParts parts, std::shared_ptr<const Snapshot> snapshot);
@@ -84,12 +50,25 @@ public:
 
     const AcceptanceCounters& acceptance() const { return acceptance_; }
 
+    // Takes up what a former process left `received`, in receive order, a page at a time, and comes
+    // back when each of these has ended or was put off; says how many. Before any listener opens.
+    std::size_t resume();
+
+    // The same, without waiting, of what came before so long a time and is not in hand here:
+    // another gateway on this store may have died, or a person set it free. On a worker.
+    void take_up_left(std::chrono::minutes left_for);
+
 private:
     bool refuses_new_work(const OnReply& on_reply) const;
+    bool refuses_when_full(const OnReply& on_reply) const;
+    void admit(const std::shared_ptr<Passage>& passage, const std::string& lane);
+    void watch(const std::shared_ptr<Passage>& passage) const;
+    bool take_up(Message message, std::function<void()> on_settled);
     OnReply counted(const std::string& partner, OnReply on_reply);
 
     PipelineParts parts_;
     AcceptanceCounters acceptance_;
+    UnderWay under_way_;
     std::atomic<std::shared_ptr<const Snapshot>> snapshot_;
 };
 

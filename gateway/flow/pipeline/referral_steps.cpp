@@ -270,7 +270,7 @@ void refuse_faults(const Conversion& conversion) {
 
 }  // namespace
 
-void describe_message(Message& message, const Snapshot& snapshot) {
+AckDemand describe_message(Message& message, const Snapshot& snapshot) {
     const std::string& bytes = *message.bytes;
     const MessageHead head = scan_head(bytes);
     if (head.fault) {
@@ -289,11 +289,12 @@ void describe_message(Message& message, const Snapshot& snapshot) {
                     fmt::format("{}|{}|{}|{}", message.sender.partner, head.patient->assigner,
                                 head.patient->assigner_id, head.patient->value));
     if (message.control_id.empty()) {
-        return;  // such a message is refused, and holds no key
+        return ack_demand(head);  // such a message is refused, and holds no key
     }
     message.duplicate_key =
         fmt::format("{}|{}|{}^{}|{}", head.sending_application, head.sending_facility, head.type,
                     head.event, head.control_id);
+    return ack_demand(head);
 }
 
 void need_control_id(const Message& message) {
@@ -334,11 +335,10 @@ PreparedWork prepare_referral(const ReferralInput& input, const ConvertedReferra
     message.state = MessageState::queued;
     message.settings_hash = snapshot.hash;
     const RecordFor about{message, facts.request, input.clock.now()};
-    work.unit.add(added(input, message));
+    put_message(work.unit, input, message);
     add_resources(work.unit, input, converted);
-    add_acknowledgement(work, input, {}, converted.conversion->issues);
-    add_audit(work.unit, about, AuditAction::accept, "accepted", to_hex(message.digest));
-    add_arrival(work, message, facts.request, "accepted");
+    add_acknowledgement(work, input, AckCode::aa, converted.conversion->issues);
+    add_judgement(work.unit, input, about, "accepted");
     add_conversion_trace(work.unit, about, *converted.conversion);
     for (std::size_t i = 0; i < converted.performers.size(); ++i) {
         const Performer& performer = converted.performers[i];
@@ -365,24 +365,13 @@ PreparedWork prepare_refusal(const ReferralInput& input, const Failure& failure)
     const RecordFor about{message, {}, input.clock.now()};
     const Issues issues = issues_of(failure);
     const CategoryMeaning& meaning = describe(failure.category());
-    AddMessage add = added(input, message);
-    if (failure.category() == Category::conflict) {
-        // The key belongs to the earlier message, which must stay findable by it.
-        add.message.duplicate_key.clear();
-    }
-    work.unit.add(std::move(add));
-    add_acknowledgement(work, input,
-                        {.code = meaning.msa_1 == "AR" ? AckCode::ar : AckCode::ae,
-                         .msa_1 = meaning.msa_1,
-                         .err_3 = meaning.err_3},
-                        issues);
-    add_audit(work.unit, about, AuditAction::accept, "refused", to_hex(message.digest));
-    add_arrival(work, message, {}, "received");
-    for (const Issue& issue : issues) {
-        add_trace(
-            work.unit, about, "refused",
-            issue.source.empty() ? issue.text : fmt::format("{}: {}", issue.source, issue.text));
-    }
+    // Of a conflict the key belongs to the earlier message, which must stay findable by it.
+    put_message(work.unit, input, message,
+                failure.category() == Category::conflict ? KeyRule::none : KeyRule::as_judged);
+    add_acknowledgement(work, input, meaning.msa_1 == "AR" ? AckCode::ar : AckCode::ae, issues,
+                        meaning.err_3);
+    add_judgement(work.unit, input, about, "refused");
+    add_issues_trace(work.unit, about, "refused", issues);
     flag_reuse(work, input, about);
     return work;
 }

@@ -15,6 +15,7 @@
 #include "gateway/flow/pipeline/duplicates.h"
 #include "gateway/flow/pipeline/snapshot.h"
 #include "gateway/flow/store/store.h"
+#include "gateway/format/hl7v2/ack_demand.h"
 
 namespace gateway {
 
@@ -25,19 +26,23 @@ struct ReferralInput {
     Message message;  // id, sender, channel, bytes, digests and keys are set (`describe_message`)
     DeliveryIds& delivery_ids;
     DuplicateVerdict earlier = {};
+    AckDemand demand = {};
+    bool is_received = false;      // its bytes are on the disk already, in state `received`
+    bool is_acknowledged = false;  // with that its sender has its answer
 };
 
 struct PreparedWork {
     UnitOfWork unit;
     std::shared_ptr<const std::string> reply;  // the acknowledgement that the commit makes true
     std::vector<std::string> destinations;     // whose outbox got something
-    std::string outcome;                  // one word for the log: queued, passed, refused, replayed
+    std::string code = {};                     // of the reply: MSA-1
+    std::string outcome = {};             // one word for the log: queued, passed, refused, replayed
     std::optional<Concern> concern = {};  // for a person, once it is committed
 };
 
 // Fills the message from its bytes: control id, duplicate key, order key, digests. Cheap: a scan of
 // the head, no parsing. Failure `invalid` where the bytes cannot be HL7 v2 at all.
-void describe_message(Message& message, const Snapshot& snapshot);
+AckDemand describe_message(Message& message, const Snapshot& snapshot);
 
 // Failure `not_acceptable` for an empty one: without it no repeat can be told from a new message.
 void need_control_id(const Message& message);

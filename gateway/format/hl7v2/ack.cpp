@@ -322,6 +322,16 @@ std::string_view to_string(AckCode code) {
     throw std::logic_error("unknown acknowledgement code");
 }
 
+std::optional<AckCode> parse_ack_code(std::string_view word) {
+    for (const AckCode code :
+         {AckCode::aa, AckCode::ae, AckCode::ar, AckCode::ca, AckCode::ce, AckCode::cr}) {
+        if (to_string(code) == word) {
+            return code;
+        }
+    }
+    return std::nullopt;
+}
+
 std::string build_ack(const MessageHead& head, const AckAnswer& answer, const Issues& issues) {
     return AckPrinter(head, answer, issues).print();
 }

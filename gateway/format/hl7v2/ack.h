@@ -19,6 +19,8 @@ enum class AckCode { aa, ae, ar, ca, ce, cr };
 
 std::string_view to_string(AckCode code);
 
+std::optional<AckCode> parse_ack_code(std::string_view word);
+
 struct AckAnswer {
     AckCode code = AckCode::aa;
     std::string control_id;       // MSH-10 of the answer

@@ -56,16 +56,17 @@ protected:
 
     std::vector<ActResult> apply(QueueAct act, std::vector<std::string> ids) {
         std::promise<std::vector<ActResult>> done;
-        QueueDesk(store(), clock_, [this](const std::string& to) {
-            freed_.push_back(to);
-        }).apply({act, "ada", std::move(ids)}, [&](std::vector<ActResult> results) {
-            done.set_value(std::move(results));
-        });
+        QueueDesk(
+            store(), clock_, [this](const std::string& to) { freed_.push_back(to); },
+            [this] { ++received_; })
+            .apply({act, "ada", std::move(ids)},
+                   [&](std::vector<ActResult> results) { done.set_value(std::move(results)); });
         return done.get_future().get();
     }
 
     FixedClock clock_;
     std::vector<std::string> freed_;
+    int received_ = 0;
 };
 
 TEST_P(QueueTest, SelectsWhatAFilterTakes) {
@@ -109,6 +110,31 @@ TEST_P(QueueTest, HoldsAWaitingOneAndReleasesItInItsTurn) {
     EXPECT_THAT(due(), ElementsAre("a"));
     EXPECT_THAT(freed_, ElementsAre("clinic"));
     EXPECT_EQ(store().delivery_record("a")->budget_from, at_second(50));
+}
+
+TEST_P(QueueTest, LetsAQuarantinedMessageGoThroughItsStepsAgain) {
+    Message message = message_named("m2");
+    message.state = MessageState::quarantined;
+    commit(store(), AddMessage{message});
+    EXPECT_FALSE(apply(QueueAct::hold, {"m2"})[0].next);
+    EXPECT_EQ(received_, 0);
+    EXPECT_EQ(apply(QueueAct::replay, {"m2"})[0].next, DeliveryState::pending);
+    EXPECT_EQ(received_, 1);
+    EXPECT_THAT(freed_, IsEmpty());
+    EXPECT_EQ(store().message_state("m2"), MessageState::received);
+    const auto audit = store().audit_after(0, 10);
+    ASSERT_EQ(audit.size(), 1U);
+    EXPECT_EQ(audit[0].actor, "ada");
+    EXPECT_EQ(audit[0].message, "m2");
+    EXPECT_FALSE(apply(QueueAct::replay, {"m2"})[0].next);
+}
+
+TEST_P(QueueTest, SendsToItsDeliveriesWhoNamesTheMessageOfSome) {
+    add("a");
+    quarantine("a");
+    const ActResult result = apply(QueueAct::replay, {"m1"})[0];
+    EXPECT_FALSE(result.next);
+    EXPECT_THAT(result.text, HasSubstr("--message"));
 }
 
 TEST_P(QueueTest, WritesEachActIntoTheAuditWithItsEffect) {

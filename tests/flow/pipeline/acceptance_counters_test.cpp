@@ -18,9 +18,9 @@ TEST(AcceptanceCounters, CountForEachPartner) {
     const auto reading = counters.reading();
     ASSERT_EQ(reading.size(), 2U);
     EXPECT_EQ(reading[0].partner, "clinic");
-    EXPECT_EQ(reading[0].messages, (std::array<std::uint64_t, 4>{0, 0, 1, 0}));
+    EXPECT_EQ(reading[0].messages, (std::array<std::uint64_t, 5>{0, 0, 1, 0, 0}));
     EXPECT_EQ(reading[1].partner, "gp");
-    EXPECT_EQ(reading[1].messages, (std::array<std::uint64_t, 4>{2, 0, 0, 1}));
+    EXPECT_EQ(reading[1].messages, (std::array<std::uint64_t, 5>{2, 0, 0, 0, 1}));
     EXPECT_EQ(reading[1].latency.count(), 3U);
     EXPECT_EQ(reading[1].latency.sum, 1004ms);
 }

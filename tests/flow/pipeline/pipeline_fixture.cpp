@@ -56,14 +56,14 @@ std::string hash_of(const Partner& gp) {
 
 std::string hl7v2(const ReferralText& referral) {
     return fmt::format(
-        "MSH|^~\\&|GPSYS|SURGERY^A1^L|PB|CLINIC^B1^L|{}||REF^I12^REF_I12|{}|P|2.4\r"
+        "MSH|^~\\&|GPSYS|SURGERY^A1^L|PB|CLINIC^B1^L|{}||REF^I12^REF_I12|{}|P|2.4|||{}|{}\r"
         "RF1||R^Routine^HL70280||||{}^SURGERY|20260114\r"
         "PRD|RP^Referring Provider^HL70286|Quill^Hester^^^Dr||||||G9999981^GMP\r"
         "PRD|RT^Referred to Provider^HL70286|^^^^|||||RX99X^ODS\r"
         "PID|1||{}^^^SURGERY^PI||{}^Idris^^^Mr^^L||{}|M\r"
         "PV1|1|O\r",
-        referral.sent, referral.control_id, referral.number, referral.patient, referral.family,
-        referral.birth_date);
+        referral.sent, referral.control_id, referral.accept_ack, referral.application_ack,
+        referral.number, referral.patient, referral.family, referral.birth_date);
 }
 
 std::shared_ptr<const Snapshot> make_snapshot(const ChangeSettings& change) {
@@ -94,23 +94,106 @@ std::string msa_1(const std::string& acknowledgement) {
 
 PipelineTest::PipelineTest()
     : store_(open_sqlite_store(
-          {.path = (folder_.path() / "store.db").string(), .vfs = {}, .keys = keys_of("a")})),
-      pipeline_({*store_, clock_, ids_, log_, lanes_, disk_, [](const std::string&) {},
-                 [this](const Concern& concern) {
-                     const std::lock_guard lock(mutex_);
-                     concerns_.push_back(concern);
-                 }},
-                make_snapshot()) {
+          {.path = (folder_.path() / "store.db").string(), .vfs = {}, .keys = keys_of("a")})) {
+    restart();
+}
+
+PipelineTest::~PipelineTest() {
+    free_worker();
+    lanes_->stop();
+    store_->stop();
+}
+
+void PipelineTest::restart() {
+    if (lanes_) {
+        free_worker();
+        lanes_->stop();
+    }
+    {
+        const std::lock_guard lock(mutex_);
+        timers_.clear();
+    }
+    auto lanes = std::make_unique<Lanes>(1, 100);
+    auto pipeline = std::make_unique<Pipeline>(parts_on(*lanes), make_snapshot());
+    pipeline_.swap(pipeline);
+    lanes_.swap(lanes);
+}
+
+PipelineParts PipelineTest::parts_on(Lanes& lanes) {
+    return {*store_,
+            clock_,
+            ids_,
+            log_,
+            lanes,
+            disk_,
+            [](const std::string&) {},
+            [this](const Concern& concern) {
+                const std::lock_guard lock(mutex_);
+                concerns_.push_back(concern);
+            },
+            [this](std::chrono::milliseconds delay, std::function<void()> task) {
+                const std::lock_guard lock(mutex_);
+                timers_.emplace_back(clock_.now() + delay, std::move(task));
+            }};
+}
+
+void PipelineTest::occupy_worker() {
+    go_on_ = std::make_unique<std::promise<void>>();
+    std::promise<void> begun;
+    lanes_->post("busy", [&begun, go_on = go_on_->get_future().share()](const LaneHold&) {
+        begun.set_value();
+        go_on.wait();
+    });
+    begun.get_future().wait();
+}
+
+void PipelineTest::free_worker() {
+    if (const auto go_on = std::move(go_on_)) {
+        go_on->set_value();
+    }
+}
+
+// A try behind a failed precondition is posted by the store's thread, and so is its commit.
+void PipelineTest::settle() {
+    for (int i = 0; i < 4; ++i) {
+        std::promise<void> done;
+        lanes_->post("after", [&](const LaneHold&) { done.set_value(); });
+        done.get_future().wait();
+        AuditRecord mark = audit_of("settled");
+        mark.outcome = "settled";
+        outcome_of(*store_, AddAudit{mark});
+    }
+}
+
+void PipelineTest::pass(std::chrono::milliseconds time) {
+    clock_.advance(time);
+    std::vector<std::function<void()>> due;
+    {
+        const std::lock_guard lock(mutex_);
+        std::erase_if(timers_, [&](auto& timer) {
+            if (timer.first > clock_.now()) {
+                return false;
+            }
+            due.push_back(std::move(timer.second));
+            return true;
+        });
+    }
+    for (const auto& task : due) {
+        task();
+    }
 }
 
 std::string PipelineTest::Sent::wait() {
     const ReplyOrFailure answer = future.get();
-    return answer.reply ? *answer.reply->bytes : "- " + answer.failure->external();
+    if (!answer.reply) {
+        return "- " + answer.failure->external();
+    }
+    return answer.reply->bytes ? *answer.reply->bytes : "none";
 }
 
 std::shared_ptr<PipelineTest::Sent> PipelineTest::start(const std::string& bytes) {
     auto sent = std::make_shared<Sent>();
-    pipeline_.accept_hl7v2(
+    pipeline_->accept_hl7v2(
         {.sender = {"gp", AuthenticatedBy::client_certificate, "0a"},
          .channel = "mllp",
          .bytes = std::make_shared<const std::string>(bytes)},

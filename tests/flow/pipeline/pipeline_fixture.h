@@ -25,6 +25,8 @@ struct ReferralText {
     std::string sent = "20260114104500+0000";
     std::string family = "Lowe";
     std::string birth_date = "19540922";  // another text than a date makes a message of faults
+    std::string accept_ack = {};          // MSH-15
+    std::string application_ack = {};     // MSH-16
 };
 
 std::string hl7v2(const ReferralText& referral);
@@ -52,8 +54,10 @@ std::string msa_1(const std::string& acknowledgement);
 class PipelineTest : public testing::Test {
 protected:
     PipelineTest();
+    ~PipelineTest() override;
 
-    // The acknowledgement, once it is there; "-" and the failure's text where nothing was stored.
+    // The acknowledgement, once it is there, "none" where none is wanted; "-" and the failure's
+    // text where the edge has to make one.
     std::string send(const std::string& bytes);
 
     std::string send(const ReferralText& referral) { return send(hl7v2(referral)); }
@@ -62,7 +66,24 @@ protected:
     struct Sent;
     std::shared_ptr<Sent> start(const std::string& bytes);
 
-    void use(const ChangeSettings& change) { pipeline_.replace(make_snapshot(change)); }
+    std::shared_ptr<Sent> start(const ReferralText& referral) { return start(hl7v2(referral)); }
+
+    // Until `free_worker` the one worker does nothing else.
+    void occupy_worker();
+    void free_worker();
+
+    // After whatever the one worker was asked before, with all commits of that.
+    void settle();
+
+    // Time goes by: what was to run `after` a shorter one runs, on this thread.
+    void pass(std::chrono::milliseconds time);
+
+    // As after a crash: a new process on the same store.
+    void restart();
+
+    void use(const ChangeSettings& change) { pipeline_->replace(make_snapshot(change)); }
+
+    PipelineParts parts_on(Lanes& lanes);
 
     Store& store() { return *store_; }
 
@@ -80,10 +101,12 @@ protected:
     Log log_{clock_, LogLevel::error};
     std::unique_ptr<Store> store_;
     DiskRoom disk_{[] { return std::optional(DiskSpace{}); }, {}, [](auto...) {}};
-    mutable std::mutex mutex_;  // guards concerns_
+    mutable std::mutex mutex_;  // guards the next two
     std::vector<Concern> concerns_;
-    Lanes lanes_{2, 100};
-    Pipeline pipeline_;
+    std::vector<std::pair<Instant, std::function<void()>>> timers_;
+    std::unique_ptr<std::promise<void>> go_on_;
+    std::unique_ptr<Lanes> lanes_;
+    std::unique_ptr<Pipeline> pipeline_;
 };
 
 struct PipelineTest::Sent {

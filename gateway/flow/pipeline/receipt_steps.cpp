@@ -1,0 +1,43 @@
+#include "gateway/flow/pipeline/receipt_steps.h"
+
+#include <utility>
+
+#include "gateway/flow/pipeline/acknowledge.h"
+#include "gateway/flow/pipeline/records.h"
+#include "gateway/format/fhir/operation_outcome.h"
+
+namespace gateway {
+
+PreparedWork prepare_receipt(const ReferralInput& input) {
+    PreparedWork work;
+    work.outcome = "received";
+    Message message = input.message;
+    message.state = MessageState::received;
+    message.settings_hash = input.snapshot.hash;
+    const RecordFor about{message, {}, input.clock.now()};
+    put_message(work.unit, input, message);
+    if (input.is_acknowledged) {
+        add_acknowledgement(work, input, AckCode::aa, {});
+    }
+    add_judgement(work.unit, input, about, "received");
+    flag_reuse(work, input, about);
+    return work;
+}
+
+PreparedWork prepare_quarantine(const ReferralInput& input, const Failure& failure) {
+    PreparedWork work;
+    work.outcome = "quarantined";
+    Message message = input.message;
+    message.state = MessageState::quarantined;
+    message.reason = failure.external();
+    message.settings_hash = input.snapshot.hash;
+    const RecordFor about{message, {}, input.clock.now()};
+    put_message(work.unit, input, message);
+    add_judgement(work.unit, input, about, "quarantined");
+    add_issues_trace(work.unit, about, "quarantined", issues_of(failure));
+    work.concern =
+        Concern{ConcernKind::quarantined, message.sender.partner, message.id, failure.external()};
+    return work;
+}
+
+}  // namespace gateway
