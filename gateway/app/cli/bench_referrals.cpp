@@ -13,6 +13,7 @@
 #include "gateway/app/bench/load.h"
 #include "gateway/app/bench/report.h"
 #include "gateway/app/bench/sink.h"
+#include "gateway/app/cli/bench_stage.h"
 #include "gateway/app/cli/benches.h"
 #include "gateway/app/cli/queue_options.h"
 #include "gateway/app/demo/child.h"
@@ -26,7 +27,6 @@ namespace gateway {
 
 namespace {
 
-constexpr std::chrono::seconds start_time{20};
 constexpr std::chrono::minutes drain_time{5};
 
 struct BenchOptions {
@@ -133,21 +133,6 @@ bool print_verdict(const LoadResult& load, const BenchSink& sink, std::size_t sk
     return is_sound;
 }
 
-struct Twins {
-    TwinSettings gp;
-    TwinSettings clinic;
-};
-
-Twins load_twins(const Stage& stage) {
-    Issues issues;
-    Twins twins{load_twin_settings(stage.folder + "/twin-gp.toml", issues),
-                load_twin_settings(stage.folder + "/twin-clinic.toml", issues)};
-    if (issues.has_errors()) {
-        throw Failure(Category::fault, "the benchmark's own configuration has faults", {}, issues);
-    }
-    return twins;
-}
-
 using Referrals = std::vector<std::shared_ptr<const std::string>>;
 
 struct Load {
@@ -168,18 +153,6 @@ Load make_load(const BenchOptions& options, std::ostream& out) {
                        options.rate > 0 ? fmt::format(", {}/s open loop", options.rate)
                                         : ", each sends when it has its answer");
     return load;
-}
-
-void await_start(Child& gateway, const Stage& stage, std::ostream& out) {
-    const auto began = std::chrono::steady_clock::now();
-    if (!gateway.wait_for([](const std::string& line) { return line.starts_with("ready"); },
-                          start_time)) {
-        throw Failure(Category::unavailable,
-                      "the gateway did not start; see " + stage.log("gateway"));
-    }
-    out << fmt::format("cold start {:.0f} ms\n", std::chrono::duration<double, std::milli>(
-                                                     std::chrono::steady_clock::now() - began)
-                                                     .count());
 }
 
 bool drive(const BenchOptions& options, const Stage& stage, const Load& load, std::ostream& out) {
@@ -210,15 +183,6 @@ bool drive(const BenchOptions& options, const Stage& stage, const Load& load, st
     return is_sound;
 }
 
-// What the store does before an acknowledgement.
-std::string kept_by(const StoreSettings& store) {
-    if (store.postgres.enabled()) {
-        return fmt::format("PostgreSQL on {}, synchronous_commit on, fsync on",
-                           store.postgres.host);
-    }
-    return "SQLite, WAL, synchronous=FULL";
-}
-
 ExitCode bench_referrals(const BenchOptions& options, Terminal& terminal) {
     const Stage stage =
         set_stage(options.folder.empty() ? make_bench_folder() : options.folder, options.assets);
@@ -227,8 +191,7 @@ ExitCode bench_referrals(const BenchOptions& options, Terminal& terminal) {
     }
     std::ostream& out = terminal.out;
     print_machine(stage.folder, out);
-    out << "settings: " << kept_by(settings_of(stage.config()).store)
-        << "; audit on; payloads AES-256-GCM\n";
+    print_settings(stage, out);
     const Load load = make_load(options, out);
     const bool is_sound = drive(options, stage, load, out);
     if (is_sound && options.folder.empty()) {

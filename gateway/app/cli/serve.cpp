@@ -1,9 +1,10 @@
+#include "gateway/app/cli/serve.h"
+
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <ostream>
 
-#include "gateway/app/assemble.h"
 #include "gateway/app/cli/open_files.h"
 #include "gateway/app/cli/report.h"
 #include "gateway/app/cli/stop_signal.h"
@@ -22,7 +23,9 @@ void reload(Gateway& gateway, const std::string& folder, Terminal& terminal) {
                                 "on\n");
 }
 
-ExitCode serve(const std::string& folder, Terminal& terminal) {
+}  // namespace
+
+ExitCode serve(const std::string& folder, const GatewaySeams& seams, Terminal& terminal) {
     const StopSignal signals(StopSignal::HangUp::reloads);
     Issues issues;
     const auto snapshot = load_snapshot(folder, issues);
@@ -33,7 +36,7 @@ ExitCode serve(const std::string& folder, Terminal& terminal) {
         terminal.err << "painbridge: the configuration has faults; nothing was started\n";
         return ExitCode::could_not_run;
     }
-    Gateway gateway(snapshot);
+    Gateway gateway(snapshot, seams);
     const ListeningPorts ports = gateway.ports();
     // One line that a supervisor, a test or a person can wait for.
     terminal.out << "ready mllp=" << ports.mllp << " https=" << ports.https << " ops=" << ports.ops
@@ -44,8 +47,6 @@ ExitCode serve(const std::string& folder, Terminal& terminal) {
     terminal.err << "painbridge: stopping\n";
     return ExitCode::done;
 }
-
-}  // namespace
 
 void declare_serve(CLI::App& app, Command& command) {
     CLI::App* verb = app.add_subcommand("serve",
@@ -59,7 +60,7 @@ void declare_serve(CLI::App& app, Command& command) {
     verb->add_option("--config", *folder, "folder with painbridge.toml and partners/")
         ->capture_default_str();
     verb->callback([folder, &command] {
-        command = [folder](Terminal& terminal) { return serve(*folder, terminal); };
+        command = [folder](Terminal& terminal) { return serve(*folder, {}, terminal); };
     });
 }
 

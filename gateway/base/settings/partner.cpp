@@ -237,6 +237,7 @@ void read_deliver(SectionReader& section, DeliverSettings& deliver) {
     section.path("key", deliver.key);
     section.text("server_name", deliver.server_name);
     section.duration("timeout", deliver.timeout, {100ms, 10min});
+    section.number("connections", deliver.connections, {1, 64});
     section.section("retry", [&](SectionReader& retry) { read_retry(retry, deliver.retry); });
     section.section("breaker",
                     [&](SectionReader& breaker) { read_breaker(breaker, deliver.breaker); });
@@ -252,6 +253,11 @@ void read_deliver(SectionReader& section, DeliverSettings& deliver) {
     section.require("key", "it is the private key of the client certificate");
     if (section.has("url")) {
         check_endpoint(section, deliver);
+    }
+    if (section.has("connections") && deliver.kind == Channel::https) {
+        section.fault("connections",
+                      "connections is for kind = \"mllp\"; HTTPS opens as many as it "
+                      "has use for");
     }
     check_file(section, "ca", deliver.ca);
     check_file(section, "certificate", deliver.certificate);

@@ -111,6 +111,7 @@ struct DeliverSettings {
     std::string key;
     std::string server_name;  // the name the peer's certificate must bear; by default `host`
     std::chrono::milliseconds timeout = std::chrono::seconds(10);
+    std::uint32_t connections = 1;  // MLLP: messages of different patients go side by side
     RetrySettings retry;
     BreakerSettings breaker;
     QuarantineSettings quarantine;

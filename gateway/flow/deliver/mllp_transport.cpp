@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -23,22 +24,34 @@ JudgedAnswer judge(const MllpResult& result, std::string_view control_id) {
 
 }  // namespace
 
-MllpTransport::MllpTransport(Reactor& reactor, ClientEndpoint endpoint,
-                             std::chrono::milliseconds timeout)
-    : timeout_(timeout), client_(reactor, std::move(endpoint)) {
+MllpTransport::MllpTransport(Reactor& reactor, const ClientEndpoint& endpoint,
+                             std::chrono::milliseconds timeout, std::size_t connections)
+    : timeout_(timeout) {
+    for (std::size_t i = 0; i < connections; ++i) {
+        lines_.push_back(std::make_unique<Line>(reactor, endpoint));
+    }
+}
+
+// The first of the least busy: those behind it stay closed while there is little to do.
+MllpTransport::Line& MllpTransport::least_busy() {
+    return **std::ranges::min_element(
+        lines_, {}, [](const std::unique_ptr<Line>& line) { return line->under_way; });
 }
 
 void MllpTransport::send(const Delivery& delivery, OnAttempt on_attempt) {
-    client_.send(
+    Line& line = least_busy();
+    ++line.under_way;
+    line.client.send(
         delivery.bytes,
-        [this, control_id = scan_head(*delivery.bytes).control_id,
+        [&line, control_id = scan_head(*delivery.bytes).control_id,
          on_attempt = std::move(on_attempt)](const MllpResult& result) {
             if (result.error == TransportError::stopped) {
                 return;  // this transport is going: the lease ends by itself
             }
+            --line.under_way;
             const JudgedAnswer answer = judge(result, control_id);
             if (answer.is_doubtful) {
-                client_.close();
+                line.client.close();
             }
             on_attempt(answer.attempt);
         },

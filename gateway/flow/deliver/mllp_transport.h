@@ -4,6 +4,9 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <memory>
+#include <vector>
 
 #include "gateway/flow/deliver/transport.h"
 #include "gateway/net/mllp_client.h"
@@ -12,14 +15,25 @@ namespace gateway {
 
 class MllpTransport final : public Transport {
 public:
-    // The reactor must outlive it.
-    MllpTransport(Reactor& reactor, ClientEndpoint endpoint, std::chrono::milliseconds timeout);
+    // As many connections at most; each opens when it is first needed. The reactor must outlive it.
+    MllpTransport(Reactor& reactor, const ClientEndpoint& endpoint,
+                  std::chrono::milliseconds timeout, std::size_t connections);
 
     void send(const Delivery& delivery, OnAttempt on_attempt) override;
 
 private:
+    // The connection and how many messages it was given that are not answered yet.
+    struct Line {
+        Line(Reactor& reactor, const ClientEndpoint& endpoint) : client(reactor, endpoint) {}
+
+        MllpClient client;
+        std::size_t under_way = 0;
+    };
+
+    Line& least_busy();
+
     std::chrono::milliseconds timeout_;
-    MllpClient client_;
+    std::vector<std::unique_ptr<Line>> lines_;  // the reactor's thread only
 };
 
 }  // namespace gateway

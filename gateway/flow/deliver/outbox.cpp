@@ -19,7 +19,8 @@ std::unique_ptr<Transport> transport_to(const LaneParts& parts, const DeliverSet
     endpoint.server_name = deliver.server_name;
     endpoint.tls = std::move(tls);
     if (deliver.kind == Channel::mllp) {
-        return std::make_unique<MllpTransport>(parts.reactor, std::move(endpoint), deliver.timeout);
+        return std::make_unique<MllpTransport>(parts.reactor, endpoint, deliver.timeout,
+                                               deliver.connections);
     }
     return std::make_unique<HttpsTransport>(parts.reactor, std::move(endpoint), deliver.path,
                                             deliver.timeout, parts.names);
@@ -32,8 +33,9 @@ LaneSettings lane_settings(const Partner& partner) {
     lane.breaker = partner.deliver.breaker;
     lane.quarantine = partner.deliver.quarantine;
     lane.lease = partner.deliver.timeout * lease_factor;
-    // MLLP has one message in flight on its one connection.
-    lane.in_flight_max = partner.deliver.kind == Channel::mllp ? 1 : lane.in_flight_max;
+    // MLLP has one message in flight on a connection.
+    lane.in_flight_max =
+        partner.deliver.kind == Channel::mllp ? partner.deliver.connections : lane.in_flight_max;
     return lane;
 }
 

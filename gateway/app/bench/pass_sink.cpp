@@ -1,0 +1,68 @@
+#include "gateway/app/bench/pass_sink.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "gateway/app/bench/load.h"
+#include "gateway/app/twin/endpoint.h"
+
+namespace gateway {
+
+namespace {
+
+std::optional<std::size_t> number_in(std::string_view message) {
+    const std::size_t at = message.find(bench_mark);
+    std::size_t number = 0;
+    if (at == std::string_view::npos || message.size() < at + bench_mark.size() + bench_digits) {
+        return std::nullopt;
+    }
+    const std::string_view digits = message.substr(at + bench_mark.size(), bench_digits);
+    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    return read.ec == std::errc{} ? std::optional(number) : std::nullopt;
+}
+
+}  // namespace
+
+PassSink::PassSink(Reactor& reactor, const ListenSettings& listen, Messages sent)
+    : sent_(std::move(sent)), first_(sent_.size()) {
+    MllpServerSettings settings;
+    settings.address = {listen.address->host, listen.address->port};
+    settings.tls = server_tls(listen);
+    server_ = std::make_unique<MllpServer>(
+        std::vector<Reactor*>{&reactor}, settings,
+        [this](const MllpMessage& message, const MllpReply& reply) { take(message, reply); });
+}
+
+void PassSink::take(const MllpMessage& message, const MllpReply& reply) {
+    const auto now = std::chrono::steady_clock::now();
+    const auto number = number_in(*message.bytes);
+    const bool is_as_sent = number && *number < sent_.size() && *message.bytes == *sent_[*number];
+    {
+        const std::lock_guard lock(mutex_);
+        ++arrivals_.messages;
+        if (!is_as_sent) {
+            ++arrivals_.changed;
+        } else if (first_[*number] == std::chrono::steady_clock::time_point{}) {
+            first_[*number] = now;
+            ++arrivals_.distinct;
+        }
+    }
+    reply.send(fmt::format("MSH|^~\\&|SINK|BENCH|||20260101||ACK|1|P|2.5\rMSA|AA|{}\r",
+                           number ? bench_number(*number) : ""));
+}
+
+PassSink::Arrivals PassSink::arrivals() const {
+    const std::lock_guard lock(mutex_);
+    return arrivals_;
+}
+
+std::vector<std::chrono::steady_clock::time_point> PassSink::times() const {
+    const std::lock_guard lock(mutex_);
+    return first_;
+}
+
+}  // namespace gateway

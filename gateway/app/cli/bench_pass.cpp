@@ -1,0 +1,290 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <CLI/Validators.hpp>
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <ostream>
+#include <thread>
+
+#include "gateway/app/bench/load.h"
+#include "gateway/app/bench/pass_sink.h"
+#include "gateway/app/bench/report.h"
+#include "gateway/app/cli/bench_stage.h"
+#include "gateway/app/cli/benches.h"
+#include "gateway/app/cli/queue_options.h"
+#include "gateway/app/cli/serve.h"
+#include "gateway/app/demo/child.h"
+#include "gateway/app/demo/stage.h"
+#include "gateway/app/twin/endpoint.h"
+#include "gateway/base/failure.h"
+#include "gateway/base/settings/quantities.h"
+#include "gateway/base/text.h"
+#include "gateway/flow/store/sqlite/counted_disk.h"
+
+namespace gateway {
+
+namespace {
+
+constexpr std::chrono::minutes drain_time{5};
+constexpr std::string_view filler = "\rNTE|9||";
+
+struct PassOptions {
+    std::size_t count = 20'000;
+    std::size_t warm_up = 2'000;
+    std::size_t connections = 8;
+    std::size_t deliver_connections = 8;
+    std::size_t size = 6'144;
+    double rate = 0;
+    std::string fsync_time = "0ms";
+    std::string assets = ".";
+    std::string folder;
+    std::string settings;  // empty: none but the benchmark's
+};
+
+void replace_once(std::string& text, std::string_view from, const std::string& to) {
+    const std::size_t at = text.find(from);
+    if (at == std::string::npos) {
+        throw Failure(Category::fault, fmt::format("config/demo has no line {}", from));
+    }
+    text.replace(at, from.size(), to);
+}
+
+void change_file(const std::string& path, const std::function<void(std::string&)>& change) {
+    std::string text = read_file(path);
+    change(text);
+    std::ofstream(path, std::ios::binary) << text;
+}
+
+// The demo's surgery passes on what the demo's clinic takes over MLLP.
+void pass_on(const Stage& stage, std::size_t connections) {
+    change_file(stage.config() + "/partners/gp.toml", [](std::string& gp) {
+        replace_once(gp, "when = \"entry.resource.ofType(ServiceRequest).exists()\"",
+                     "pass = true\nmessage = [\"REF^I12\"]");
+    });
+    change_file(stage.config() + "/partners/clinic.toml", [&](std::string& clinic) {
+        replace_once(clinic, "kind = \"https\"",
+                     fmt::format("kind = \"mllp\"\nconnections = {}", connections));
+        replace_once(clinic, fmt::format("https://localhost:{}/fhir", stage.ports.clinic),
+                     fmt::format("mllps://localhost:{}", stage.ports.clinic));
+    });
+}
+
+using Messages = PassSink::Messages;
+
+// Each of exactly `size` bytes, by a note at its end.
+Messages make_messages(const PassOptions& options) {
+    Messages messages =
+        make_referrals(read_file(options.assets + "/config/demo/messages/second-sample.hl7"),
+                       options.warm_up + options.count);
+    for (auto& message : messages) {
+        std::string padded{trimmed(*message)};
+        if (padded.size() + filler.size() + 1 > options.size) {
+            throw Failure(Category::invalid, fmt::format("--size must be at least {}",
+                                                         padded.size() + filler.size() + 1));
+        }
+        padded += filler;
+        padded.resize(options.size - 1, 'x');
+        message = std::make_shared<const std::string>(padded + '\r');
+    }
+    return messages;
+}
+
+void await_arrivals(const PassSink& sink, std::size_t wanted) {
+    const auto deadline = std::chrono::steady_clock::now() + drain_time;
+    while (sink.arrivals().distinct < wanted && std::chrono::steady_clock::now() < deadline) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+}
+
+// The growth of all that is counted, over the measured part.
+struct Use {
+    double gateway_cpu = 0;
+    double own_cpu = 0;
+    std::uint64_t syncs = 0;
+};
+
+Use use_of(const Child& gateway, const std::string& count_file) {
+    return {process_use(gateway.process()).cpu_seconds, process_use(getpid()).cpu_seconds,
+            read_sync_count(count_file)};
+}
+
+void print_rates(const LoadResult& load, const PassSink& sink, std::size_t skipped,
+                 std::ostream& out) {
+    const auto arrived = sink.times();
+    std::vector<std::chrono::steady_clock::duration> to_ack;
+    std::vector<std::chrono::steady_clock::duration> to_sink;
+    for (std::size_t i = 0; i < load.messages.size(); ++i) {
+        const auto& message = load.messages[i];
+        to_ack.push_back(message.acknowledged - message.sent);
+        to_sink.push_back(arrived[skipped + i] - message.sent);
+    }
+    const double count = static_cast<double>(load.messages.size());
+    const auto last = std::ranges::max(arrived);
+    const double whole = std::chrono::duration<double>(last - load.messages[0].sent).count();
+    const double took = std::chrono::duration<double>(load.took).count();
+    const Percentiles ack = percentiles(std::move(to_ack));
+    const Percentiles end = percentiles(std::move(to_sink));
+    out << fmt::format(
+        "accepted   {:>8.0f}/s   send to durable AA   p50 {:.3f} ms, p99 {:.3f} ms, max {:.3f} ms\n"
+        "passed on  {:>8.0f}/s   send to destination  p50 {:.3f} ms, p99 {:.3f} ms, max {:.3f} "
+        "ms\n",
+        count / took, ack.p50_ms, ack.p99_ms, ack.max_ms, count / whole, end.p50_ms, end.p99_ms,
+        end.max_ms);
+}
+
+void print_use(const Use& before, const Use& after, const PassOptions& options, bool is_sqlite,
+               std::ostream& out) {
+    const double count = static_cast<double>(options.count);
+    out << fmt::format("CPU a message: gateway {:.3f} ms, load and sink {:.3f} ms\n",
+                       (after.gateway_cpu - before.gateway_cpu) * 1000 / count,
+                       (after.own_cpu - before.own_cpu) * 1000 / count);
+    if (is_sqlite) {
+        const std::uint64_t syncs = after.syncs - before.syncs;
+        out << fmt::format("syncs of the store's files: {}, {:.3f} a message\n", syncs,
+                           static_cast<double>(syncs) / count);
+    } else {
+        out << "syncs: the database server's, not counted\n";
+    }
+}
+
+bool print_verdict(const LoadResult& load, const PassSink& sink, std::ostream& out) {
+    const auto refused = std::ranges::count_if(
+        load.messages, [](const LoadResult::Message& message) { return !message.is_accepted; });
+    const auto arrivals = sink.arrivals();
+    const std::size_t wanted = sink.times().size();
+    const bool is_sound = refused == 0 && arrivals.changed == 0 && arrivals.distinct == wanted &&
+                          arrivals.messages == wanted;
+    out << fmt::format("sent {}, refused {}, arrived {} in {} messages, changed {}: {}\n", wanted,
+                       refused, arrivals.distinct, arrivals.messages, arrivals.changed,
+                       is_sound ? "every one once, byte for byte" : "THE RUN IS VOID");
+    return is_sound;
+}
+
+bool drive(const PassOptions& options, const Stage& stage, std::ostream& out) {
+    const Messages messages = make_messages(options);
+    const auto warm_end = messages.begin() + static_cast<std::ptrdiff_t>(options.warm_up);
+    const Twins twins = load_twins(stage);
+    IoThreads io(2);
+    const PassSink sink(io[1], twins.clinic.listen, messages);
+    const std::string count_file = stage.folder + "/syncs";
+    Child gateway("gateway", own_program(),
+                  {"bench", "gateway", "--config", stage.config(), "--count-syncs", count_file,
+                   "--fsync-time", options.fsync_time},
+                  stage.log("gateway"));
+    await_start(gateway, stage, out);
+    const LoadPlan plan{options.connections, options.rate};
+    const ClientEndpoint to = client_endpoint(twins.gp.gateway);
+    run_load(io[0], to, plan, {messages.begin(), warm_end});
+    await_arrivals(sink, options.warm_up);
+    const Use before = use_of(gateway, count_file);
+    const LoadResult load = run_load(io[0], to, plan, {warm_end, messages.end()});
+    await_arrivals(sink, messages.size());
+    const Use after = use_of(gateway, count_file);
+    const bool is_sound = print_verdict(load, sink, out);
+    if (is_sound) {
+        print_rates(load, sink, options.warm_up, out);
+        print_use(before, after, options, !settings_of(stage.config()).store.postgres.enabled(),
+                  out);
+    }
+    return is_sound;
+}
+
+ExitCode bench_pass(const PassOptions& options, Terminal& terminal) {
+    const Stage stage =
+        set_stage(options.folder.empty() ? make_bench_folder() : options.folder, options.assets);
+    pass_on(stage, options.deliver_connections);
+    if (!options.settings.empty()) {
+        add_settings(stage, options.settings);
+    }
+    std::ostream& out = terminal.out;
+    print_machine(stage.folder, out);
+    print_settings(stage, out);
+    out << fmt::format(
+        "load: {} REF^I12 of {} bytes over {} MLLP/TLS connections{}, passed on over {}; a sync "
+        "takes {}\n",
+        options.count, options.size, options.connections,
+        options.rate > 0 ? fmt::format(", {}/s open loop", options.rate)
+                         : ", each sends when it has its answer",
+        options.deliver_connections,
+        options.fsync_time == "0ms" ? "what the disk takes"
+                                    : fmt::format("at least {}", options.fsync_time));
+    const bool is_sound = drive(options, stage, out);
+    if (is_sound && options.folder.empty()) {
+        std::filesystem::remove_all(stage.folder);
+    }
+    return is_sound ? ExitCode::done : ExitCode::found_problems;
+}
+
+struct GatewayOptions {
+    std::string config;
+    std::string count_file;
+    std::string fsync_time = "0ms";
+};
+
+ExitCode serve_counted(const GatewayOptions& options, Terminal& terminal) {
+    const auto time = parse_duration(options.fsync_time);
+    if (!time) {
+        throw Failure(Category::invalid, "--fsync-time must be a duration such as 2ms");
+    }
+    const CountedDisk disk(options.count_file, *time);
+    return serve(options.config, {.store_vfs = disk.name()}, terminal);
+}
+
+void declare_gateway(CLI::App& bench, Command& command) {
+    CLI::App* verb =
+        bench.add_subcommand("gateway",
+                             "The gateway of a benchmark: `serve` on a disk whose syncs are "
+                             "counted and may be slowed");
+    verb->group("");  // for the benchmark itself: not shown
+    const auto options = std::make_shared<GatewayOptions>();
+    verb->add_option("--config", options->config)->required();
+    verb->add_option("--count-syncs", options->count_file)->required();
+    verb->add_option("--fsync-time", options->fsync_time);
+    verb->callback([options, &command] {
+        command = [options](Terminal& terminal) { return serve_counted(*options, terminal); };
+    });
+}
+
+}  // namespace
+
+void declare_bench_pass(CLI::App& bench, Command& command) {
+    CLI::App* verb = bench.add_subcommand(
+        "pass",
+        "Messages passed on as they came, from MLLP/TLS to MLLP/TLS\n\n"
+        "  painbridge bench pass --connections 1           one client: how long until AA\n"
+        "  painbridge bench pass --connections 64 --fsync-time 2ms\n\n"
+        "Counts the syncs of the store's files in the gateway, by a file layer of SQLite that can\n"
+        "make each take longer. Every message is held against the bytes that were sent.");
+    const auto options = std::make_shared<PassOptions>();
+    verb->add_option("--count", options->count, "messages that are measured")
+        ->capture_default_str()
+        ->check(CLI::Range(std::size_t{10}, std::size_t{1'000'000}));
+    verb->add_option("--warm-up", options->warm_up, "messages before that")->capture_default_str();
+    verb->add_option("--size", options->size, "bytes of a message")->capture_default_str();
+    verb->add_option("--connections", options->connections, "MLLP/TLS connections of the load")
+        ->capture_default_str();
+    verb->add_option("--deliver-connections", options->deliver_connections,
+                     "MLLP/TLS connections to the destination")
+        ->capture_default_str();
+    verb->add_option("--rate", options->rate, "a second; 0: as fast as answers come")
+        ->capture_default_str();
+    verb->add_option("--fsync-time", options->fsync_time, "no sync takes less than this")
+        ->capture_default_str();
+    verb->add_option("--folder", options->folder, "keep everything here; must be empty");
+    verb->add_option("--settings", options->settings,
+                     "a TOML file added to the gateway's settings, such as a [store.postgres]");
+    verb->add_option("--assets", options->assets, "where config/demo and mappings are")
+        ->capture_default_str();
+    verb->callback([options, &command] {
+        command = [options](Terminal& terminal) { return bench_pass(*options, terminal); };
+    });
+    declare_gateway(bench, command);
+}
+
+}  // namespace gateway

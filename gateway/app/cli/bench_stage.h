@@ -1,0 +1,26 @@
+// What the benchmarks of the whole gateway share: its stage, its start, and the settings that their
+// figures hold for.
+#pragma once
+
+#include <iosfwd>
+
+#include "gateway/app/demo/child.h"
+#include "gateway/app/demo/stage.h"
+#include "gateway/base/settings/twin_settings.h"
+
+namespace gateway {
+
+struct Twins {
+    TwinSettings gp;
+    TwinSettings clinic;
+};
+
+Twins load_twins(const Stage& stage);
+
+// Until it is ready; says how long that took. A Failure where it does not start.
+void await_start(Child& gateway, const Stage& stage, std::ostream& out);
+
+// Durability, audit and encryption, from the gateway's own configuration.
+void print_settings(const Stage& stage, std::ostream& out);
+
+}  // namespace gateway
