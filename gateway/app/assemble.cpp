@@ -6,6 +6,7 @@
 
 #include "gateway/app/metrics_page.h"
 #include "gateway/app/open_store.h"
+#include "gateway/base/act.h"
 #include "gateway/base/failure.h"
 #include "gateway/edge/auth/operator_pass.h"
 #include "gateway/edge/http/http_edge.h"
@@ -250,6 +251,7 @@ struct Gateway::Parts {
     // Who may come in first, then how we go out. A peer that comes in between meets the certificate
     // of before and the partners of now.
     void take_over(const std::shared_ptr<const Snapshot>& now) {
+        const Act act(ActSite::reload);
         const auto before = pipeline.snapshot();
         pipeline.replace(now);
         if (mllp) {
@@ -301,6 +303,7 @@ struct Gateway::Parts {
 
     // One that lies there without its gateway would only mislead.
     void forget_pass() const {
+        const Act act(ActSite::operator_pass);
         std::error_code ignored;
         std::filesystem::remove(pass_file, ignored);
     }

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "gateway/base/act.h"
 #include "gateway/net/http_writer.h"
 
 namespace gateway {
@@ -31,6 +32,7 @@ void HttpClientConnection::on_open() {
 }
 
 void HttpClientConnection::begin(std::shared_ptr<HttpExchange> exchange, const std::string& host) {
+    const Act act(ActSite::http_call);
     exchange_ = std::move(exchange);
     exchange_->connection = self();
     ++exchanges_;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "gateway/base/act.h"
 #include "gateway/net/http_writer.h"
 #include "gateway/net/transfer_rate.h"
 
@@ -138,6 +139,7 @@ void HttpServerConnection::head_complete() {
     deadline_at(transfer_deadline(0));
     // RFC 9110 §10.1.1: not where the body is on its way already.
     if (reader_.expects_continue() && in_.empty()) {
+        const Act act(ActSite::http_answer);
         send("HTTP/1.1 100 Continue\r\n\r\n");
     }
 }
@@ -252,6 +254,7 @@ void HttpServerConnection::write(const HttpResponse& response) {
     keep_alive_ = keep_alive_ && !draining_ && wish != "close";
     const auto after = keep_alive_ ? AfterResponse::keep_open : AfterResponse::close;
     const bool with_body = !head_request_ && status_has_body(response.status);
+    const Act act(ActSite::http_answer);
     state_ = State::writing;
     transfer_since_ = std::chrono::steady_clock::now();
     sent_before_ = bytes_sent();

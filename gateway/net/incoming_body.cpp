@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "gateway/base/act.h"
+
 namespace gateway {
 
 namespace {
@@ -149,6 +151,7 @@ bool IncomingBody::spill() {
 // Counts once all of it is there, so that it can be tried again. The page cache takes it: no
 // waiting for a disk that is not itself behind.
 bool IncomingBody::write(std::string_view bytes) {
+    const Act act(ActSite::body_spill);
     if (!disk_.grow_to(spilled_ + bytes.size())) {
         return false;
     }

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "gateway/base/act.h"
+
 namespace gateway {
 
 namespace {
@@ -33,6 +35,7 @@ void MllpClientConnection::on_open() {
 }
 
 void MllpClientConnection::begin(std::shared_ptr<const std::string> message) {
+    const Act act(ActSite::mllp_call);
     in_flight_ = true;
     received_ = false;
     sent_before_ = bytes_sent();

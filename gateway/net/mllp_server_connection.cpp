@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "gateway/base/act.h"
 #include "gateway/net/transfer_rate.h"
 
 namespace gateway {
@@ -156,6 +157,7 @@ void MllpServerConnection::answer(std::uint64_t message, std::string bytes) {
     if (state_ != State::waiting || message != message_ || phase() != Phase::open) {
         return;
     }
+    const Act act(ActSite::mllp_answer);
     state_ = State::writing;
     transfer_since_ = std::chrono::steady_clock::now();
     sent_before_ = bytes_sent();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gateway/base/digest.h"
+#include "gateway/base/act.h"
 #include "gateway/base/failure.h"
 #include "gateway/base/text.h"
 
@@ -23,6 +24,7 @@ std::string operator_pass_file(const std::string& store_path) {
 }
 
 void write_operator_pass(const std::string& file, const OperatorPass& pass) {
+    const Act act(ActSite::operator_pass);
     constexpr mode_t owner_only = 0600;
     ::unlink(file.c_str());
     const int descriptor =

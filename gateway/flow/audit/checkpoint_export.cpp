@@ -12,6 +12,7 @@
 #include <system_error>
 #include <utility>
 
+#include "gateway/base/act.h"
 #include "gateway/base/failure.h"
 
 namespace gateway {
@@ -65,6 +66,7 @@ std::string content_of(const std::string& file) {
 }
 
 void sync_folder_of(const std::string& file) {
+    const Act act(ActSite::audit_checkpoint);
     const auto folder = std::filesystem::absolute(file).parent_path().string();
     const OpenFile open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (::fsync(open.descriptor()) != 0) {
@@ -76,6 +78,7 @@ void sync_folder_of(const std::string& file) {
 void append_line(const std::string& file, const std::string& line) {
     const std::string before = content_of(file);
     const std::size_t whole = before.rfind('\n') == std::string::npos ? 0 : before.rfind('\n') + 1;
+    const Act act(ActSite::audit_checkpoint);
     const OpenFile out(file, O_WRONLY | O_CREAT | O_CLOEXEC);
     const std::string text = line + '\n';
     if (::ftruncate(out.descriptor(), static_cast<off_t>(whole)) != 0 ||

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "gateway/base/act.h"
+
 namespace gateway {
 
 namespace {
@@ -84,6 +86,7 @@ void KeyRotation::report() {
 }
 
 void KeyRotation::submit(UnitOfWork unit, void (KeyRotation::*then)()) {
+    const Act act(ActSite::key_rotation);
     store_.submit(std::move(unit), executor_, [this, then](const Outcome& outcome) {
         if (const auto* unavailable = std::get_if<Unavailable>(&outcome)) {
             log_.write(LogLevel::warning, "store.key_rotation_interrupted",

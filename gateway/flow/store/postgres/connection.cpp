@@ -11,6 +11,7 @@
 #include <deque>
 #include <limits>
 
+#include "gateway/base/act.h"
 #include "gateway/flow/store/postgres/text_escape.h"
 
 namespace gateway::postgres {
@@ -363,6 +364,7 @@ bool Connection::is_usable() const {
 }
 
 void Connection::commit() {
+    const Act act(ActSite::store_commit);
     was_warned_ = false;
     const Result result = answer_to(PQsendQuery(handle_, "COMMIT"), "COMMIT");
     if (std::string_view(PQcmdStatus(result.get())) != "COMMIT") {

@@ -7,6 +7,7 @@
 
 #include <optional>
 
+#include "gateway/base/act.h"
 #include "gateway/flow/store/sql/writes.h"
 
 namespace gateway::sql {
@@ -221,6 +222,7 @@ Written move_delivery(Connection& connection, const MoveDelivery& write) {
 }
 
 void release_leases(Connection& connection) {
+    const Act act(ActSite::store_release);
     connection.run(
         "UPDATE delivery SET state = 'pending', lease = lease + 1 WHERE state = 'leased'");
 }

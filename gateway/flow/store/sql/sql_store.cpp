@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "gateway/base/act.h"
 #include "gateway/flow/store/sql/inspect.h"
 #include "gateway/flow/store/sql/reads.h"
 #include "gateway/flow/store/sql/writer.h"
@@ -210,6 +211,7 @@ private:
 // What the store holds is worth nothing without its keys: better said now than message by message.
 void check_master_keys(Connection& connection, const KeyRing& keys, const std::string& store,
                        Writers writers) {
+    const Act act(ActSite::master_key);
     if (writers == Writers::one) {
         connection.run("DELETE FROM master_key WHERE NOT EXISTS (SELECT 1 FROM data_key)");
     }

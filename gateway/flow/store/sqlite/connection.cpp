@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 
+#include "gateway/base/act.h"
+
 namespace gateway::sqlite {
 
 namespace {
@@ -139,6 +141,7 @@ Connection::Connection(const std::string& path, Access access, const std::string
 
 Connection::~Connection() {
     statements_.clear();
+    const Act act(ActSite::store_close);  // the last to close copies the log into the database
     sqlite3_close(handle_);
 }
 

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "gateway/base/act.h"
 #include "gateway/base/failure.h"
 
 namespace gateway::sqlite {
@@ -25,8 +26,9 @@ Failure failure(const std::string& what, int error) {
 
 }  // namespace
 
-FileLock::FileLock(const std::string& path)
-    : descriptor_(::open((path + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, owner_only)) {
+FileLock::FileLock(const std::string& path) {
+    const Act act(ActSite::store_lock);
+    descriptor_ = ::open((path + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, owner_only);
     if (descriptor_ < 0) {
         throw failure(fmt::format("{}.lock cannot be made", path), errno);
     }
@@ -52,6 +54,7 @@ void make_private_file(const std::string& path) {
 }
 
 void sync_directory_of(const std::string& path) {
+    const Act act(ActSite::store_folder);
     const std::string folder = std::filesystem::absolute(path).parent_path();
     const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (descriptor < 0) {

@@ -17,7 +17,7 @@ public:
     FileLock& operator=(FileLock&&) = delete;
 
 private:
-    int descriptor_;
+    int descriptor_ = -1;
 };
 
 // The file holds people's data: for its owner only. SQLite gives the log beside it the same mode.

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "gateway/base/act.h"
 #include "gateway/base/failure.h"
 #include "gateway/flow/store/sqlite/file_lock.h"
 
@@ -48,6 +49,7 @@ void check(const std::error_code& error, const std::string& file, std::string_vi
 
 void copy_before(Connection& connection, const std::string& path, std::int64_t version,
                  const DiskProbe& disk) {
+    const Act act(ActSite::store_copy);
     const std::string copy = fmt::format("{}.before-{}", path, version);
     const std::string unfinished = copy + ".part";
     // A start that was cut off, or a full disk, may have left a part of one.
@@ -68,6 +70,7 @@ void copy_before(Connection& connection, const std::string& path, std::int64_t v
 }
 
 void apply(Connection& connection, const Migration& migration) {
+    const Act act(ActSite::store_migration);
     connection.execute("BEGIN IMMEDIATE");
     try {
         connection.execute(std::string(migration.sql));

@@ -5,6 +5,8 @@
 
 #include <utility>
 
+#include "gateway/base/act.h"
+
 namespace gateway::sqlite {
 
 namespace {
@@ -58,6 +60,7 @@ sql::Connection& SqliteSession::begin() {
 }
 
 void SqliteSession::commit() {
+    const Act act(ActSite::store_commit);
     connection_->run("COMMIT");
 }
 
@@ -123,6 +126,7 @@ sql::Session::Tended SqliteSession::tend(bool is_quiet) {
     if (!wants_checkpoint(is_quiet)) {
         return {};
     }
+    const Act act(ActSite::store_checkpoint);
     const bool is_overdue = log_pages_ * page_bytes_ >= log_bytes_max;
     connection_->wait_for_locks(wait_for_readers_ms);
     const int result = sqlite3_wal_checkpoint_v2(

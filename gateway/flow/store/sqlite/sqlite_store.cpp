@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "gateway/base/act.h"
 #include "gateway/base/failure.h"
 #include "gateway/flow/store/sql/sql_store.h"
 #include "gateway/flow/store/sql/writes.h"
@@ -88,6 +89,7 @@ std::unique_ptr<Connection> open_for_reading(const SqliteOptions& options) {
 }
 
 std::unique_ptr<SqliteSession> open_for_writing(const SqliteOptions& options) {
+    const Act act(ActSite::store_open);
     make_private_file(options.path);
     auto connection = std::make_unique<Connection>(options.path, Access::read_write, options.vfs);
     use_write_ahead_log(*connection, options.path);

@@ -1,0 +1,63 @@
+// The seam that every durable or outward act passes: a commit, a checkpoint, an answer, a message
+// on its way. `pass` does nothing (act.cpp) and nothing in the product can make it do more; the
+// torture gateway of tests/torture links a definition of its own, which counts, and stops the
+// process where a test wants it stopped. Any thread.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+
+namespace gateway {
+
+enum class ActSite {
+    mllp_answer,  // the acknowledgement of a message
+    http_answer,
+    mllp_call,  // a message to a peer
+    http_call,
+    store_lock,
+    store_open,
+    store_copy,  // of the file, before a migration
+    store_migration,
+    store_folder,  // the names of its files
+    master_key,    // which ones its records need
+    store_release,  // leases of a process that died
+    store_commit,
+    store_checkpoint,
+    store_close,
+    key_rotation,  // a step of it is handed to the store
+    audit_checkpoint,
+    body_spill,
+    operator_pass,
+    reload,
+};
+
+inline constexpr std::array<std::string_view, 19> act_site_names{
+    "mllp_answer",      "http_answer", "mllp_call",       "http_call",     "store_lock",
+    "store_open", "store_copy", "store_migration", "store_folder", "master_key", "store_release",
+    "store_commit", "store_checkpoint", "store_close", "key_rotation", "audit_checkpoint",
+    "body_spill", "operator_pass", "reload"};
+
+static_assert(act_site_names.size() == static_cast<std::size_t>(ActSite::reload) + 1);
+
+enum class ActMoment { before, after };
+
+void pass(ActSite site, ActMoment moment);
+
+// Stands around the act: before it when made, after it when gone, whether it succeeded or not.
+class Act final {
+public:
+    explicit Act(ActSite site) : site_(site) { pass(site_, ActMoment::before); }
+
+    ~Act() { pass(site_, ActMoment::after); }
+
+    Act(const Act&) = delete;
+    Act& operator=(const Act&) = delete;
+    Act(Act&&) = delete;
+    Act& operator=(Act&&) = delete;
+
+private:
+    ActSite site_;
+};
+
+}  // namespace gateway

@@ -1,0 +1,255 @@
+#include "tests/torture/world.h"
+
+#include <fmt/format.h>
+#include <stdlib.h>  // NOLINT(modernize-deprecated-headers): mkdtemp is POSIX
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+#include "gateway/base/failure.h"
+#include "gateway/flow/audit/verify.h"
+#include "gateway/flow/store/sqlite/sqlite_store.h"
+#include "tests/support/foreign_program.h"
+
+namespace gateway::torture {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto time_to_start = 60s;
+constexpr auto between_looks = 10ms;
+
+std::string new_folder() {
+    std::string path =
+        (std::filesystem::temp_directory_path() / "painbridge-torture-XXXXXX").string();
+    return mkdtemp(path.data()) != nullptr ? path : "";
+}
+
+void append(const std::string& file, const std::string& text) {
+    std::ofstream(file, std::ios::app) << text;
+}
+
+// TORT-2-0017: the seventeenth of the third patient.
+std::string patient_of(const std::string& number) {
+    return number.substr(0, number.rfind('-'));
+}
+
+void check_order(const Ledger& ledger, Findings& findings) {
+    std::map<std::string, std::string> last;
+    std::set<std::string> seen;
+    for (const std::string& number : ledger.taken) {
+        if (!seen.insert(number).second) {
+            continue;
+        }
+        std::string& before = last[patient_of(number)];
+        if (number < before) {
+            findings.push_back(fmt::format("{} arrived after {}", number, before));
+        }
+        before = number;
+    }
+}
+
+void check_once(const std::map<std::string, std::set<std::string>>& arrivals, const char* what,
+                Findings& findings) {
+    for (const auto& [number, versions] : arrivals) {
+        if (versions.size() != 1) {
+            findings.push_back(
+                fmt::format("{} of {} took effect {} times", what, number, versions.size()));
+        }
+    }
+}
+
+void check_audit(const std::string& path, Findings& findings) {
+    try {
+        const auto store = open_sqlite_reads({.path = path, .vfs = {}});
+        const AuditVerdict verdict = verify_audit(*store);
+        if (verdict.finding) {
+            findings.push_back("the audit does not verify: " + verdict.finding->text);
+        }
+    } catch (const Failure& failure) {
+        findings.push_back("the store cannot be read: " + failure.internal());
+    }
+}
+
+}  // namespace
+
+std::string Stop::word() const {
+    return fmt::format("kill:{}:{}:{}", act_site_names.at(static_cast<std::size_t>(site)),
+                       moment == ActMoment::before ? "before" : "after", number);
+}
+
+Ledger read_ledger(const std::string& file) {
+    Ledger ledger;
+    std::ifstream lines(file);
+    for (std::string line; std::getline(lines, line);) {
+        std::istringstream words(line);
+        std::string event;
+        std::string number;
+        std::string rest;
+        words >> event >> number;
+        std::getline(words, rest);
+        if (event == "acked") {
+            ledger.acknowledged.push_back(number);
+        } else if (event == "took") {
+            ledger.taken.push_back(number);
+            ledger.taken_as[number].insert(rest);
+        } else if (event == "answered") {
+            ledger.answered.insert(number);
+        } else if (event == "heard") {
+            ledger.heard_as[number].insert(rest);
+        } else if (event.starts_with("refused")) {
+            ledger.refusals.push_back(line);
+        }
+    }
+    return ledger;
+}
+
+Findings check(const Ledger& ledger) {
+    Findings findings;
+    for (const std::string& number : ledger.acknowledged) {
+        if (!ledger.taken_as.contains(number)) {
+            findings.push_back(number + " was acknowledged and did not arrive");
+        }
+    }
+    for (const std::string& number : ledger.answered) {
+        if (!ledger.heard_as.contains(number)) {
+            findings.push_back("the answer to " + number + " was acknowledged and not heard of");
+        }
+    }
+    check_once(ledger.taken_as, "the referral", findings);
+    check_once(ledger.heard_as, "the answer", findings);
+    check_order(ledger, findings);
+    return findings;
+}
+
+World::World(Peers peers, std::string gateway_program)
+    : stage_(set_stage(new_folder(), PAINBRIDGE_ROOT)),
+      program_(std::move(gateway_program)),
+      ledger_file_(stage_.folder + "/ledger.txt") {
+    configure();
+    const StagePorts& ports = stage_.ports;
+    peers_ = std::make_unique<Child>(
+        "peers", node_path(),
+        std::vector<std::string>{PAINBRIDGE_ROOT "/tests/torture/peers.mjs", stage_.folder,
+                                 ledger_file_,
+                                 PAINBRIDGE_ROOT "/config/demo/messages/referral-with-letter.hl7",
+                                 std::to_string(ports.mllp), std::to_string(ports.https),
+                                 std::to_string(ports.gp), std::to_string(ports.clinic)},
+        stage_.log("peers"));
+    if (!peers_->wait_for([](const std::string& line) { return line == "ready"; }, 30s)) {
+        throw std::runtime_error("the peers did not start; see " + stage_.log("peers"));
+    }
+    if (peers == Peers::fail_first) {
+        peers_->write_line("retry on");
+    }
+}
+
+World::~World() {
+    gateway_.reset();
+    peers_.reset();
+    if (!is_kept_) {
+        std::filesystem::remove_all(stage_.folder);
+    }
+}
+
+// Retries at once and without end, and every body goes through a file.
+void World::configure() const {
+    for (const char* partner : {"gp", "clinic"}) {
+        append(fmt::format("{}/partners/{}.toml", stage_.config(), partner),
+               "\n[deliver.retry]\nfirst = \"20ms\"\nmax = \"100ms\"\n"
+               "\n[deliver.breaker]\nfailures = 1000\npause = \"100ms\"\n"
+               "\n[deliver.quarantine]\nequal_failures = 1000\n");
+    }
+    append(stage_.config() + "/painbridge.toml",
+           "\n[limits]\nspill_above = \"4KiB\"\n\n[threads]\nio = 2\nworkers = 2\n");
+}
+
+bool World::start(const std::vector<std::string>& words) {
+    gateway_.reset();
+    std::filesystem::remove(stage_.folder + "/counts");
+    std::vector<std::string> arguments{stage_.folder + "/counts"};
+    arguments.insert(arguments.end(), words.begin(), words.end());
+    arguments.insert(arguments.end(), {"--", "serve", "--config", stage_.config()});
+    gateway_ = std::make_unique<Child>("gateway", program_, arguments, stage_.log("gateway"));
+    return gateway_
+        ->wait_for([](const std::string& line) { return line.starts_with("ready"); }, time_to_start)
+        .has_value();
+}
+
+void World::send(int referrals_each) {
+    is_drained_ = false;
+    peers_->write_line(fmt::format("burst {}", referrals_each));
+}
+
+void World::signal(int number) const {
+    ::kill(gateway_->process(), number);
+}
+
+bool World::has_ended(std::chrono::milliseconds patience) {
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    gateway_->wait_for([](const std::string&) { return false; }, patience);
+    return std::chrono::steady_clock::now() < deadline;
+}
+
+World::End World::wait(std::chrono::milliseconds patience) {
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    while (std::chrono::steady_clock::now() < deadline) {
+        is_drained_ =
+            is_drained_ ||
+            peers_->wait_for([](const std::string& line) { return line.starts_with("drained"); },
+                             between_looks);
+        if (is_drained_) {
+            return End::drained;
+        }
+        if (has_ended(between_looks)) {
+            return End::ended;
+        }
+    }
+    return End::neither;
+}
+
+void World::kill() {
+    signal(SIGKILL);
+    gateway_.reset();
+}
+
+Findings World::drain_and_check(std::chrono::milliseconds patience) {
+    if (!start({})) {
+        return {"the gateway did not come back; see " + stage_.log("gateway")};
+    }
+    return finish_and_check(patience);
+}
+
+Findings World::finish_and_check(std::chrono::milliseconds patience) {
+    const End end = wait(patience);
+    Findings findings = check(ledger());
+    if (end != End::drained) {
+        findings.push_back(end == End::ended ? "the gateway ended by itself"
+                                             : "not all made its way in time");
+    }
+    check_audit(stage_.store(), findings);
+    return findings;
+}
+
+void World::remove_store() const {
+    for (const auto& entry : std::filesystem::directory_iterator(stage_.config())) {
+        if (entry.path().filename().string().starts_with("painbridge.db")) {
+            std::filesystem::remove(entry.path());
+        }
+    }
+}
+
+std::uint64_t World::passings(ActSite site) const {
+    std::array<std::uint64_t, act_site_names.size()> counts{};
+    std::ifstream(stage_.folder + "/counts", std::ios::binary)
+        .read(reinterpret_cast<char*>(counts.data()), sizeof counts);
+    return counts.at(static_cast<std::size_t>(site));
+}
+
+}  // namespace gateway::torture

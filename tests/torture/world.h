@@ -1,0 +1,109 @@
+// One gateway, its partners and their ledger in a folder: what the torture does to it, and what it
+// then finds. The partners are peers.mjs, which has none of the gateway's code; the gateway is
+// torture_gateway. One thread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "gateway/app/demo/child.h"
+#include "gateway/app/demo/stage.h"
+#include "gateway/base/act.h"
+
+namespace gateway::torture {
+
+// Where the process is killed.
+struct Stop {
+    ActSite site = ActSite::store_commit;
+    ActMoment moment = ActMoment::before;
+    std::uint64_t number = 1;  // the passing of this site in the life of the process
+    bool loses_power = false;  // what was not synced goes with it
+
+    std::string word() const;
+};
+
+// What the partners' ledger says. A number stands for one referral.
+struct Ledger {
+    std::vector<std::string> acknowledged;
+    std::vector<std::string> taken;  // by the clinic, in order, repeats among them
+    std::map<std::string, std::set<std::string>> taken_as;  // number -> delivery ids and digests
+    std::set<std::string> answered;                         // by the clinic, and acknowledged
+    std::map<std::string, std::set<std::string>> heard_as;  // number -> control ids and digests
+    std::vector<std::string> refusals;
+
+    std::size_t repeats() const { return taken.size() - taken_as.size(); }
+};
+
+Ledger read_ledger(const std::string& file);
+
+using Findings = std::vector<std::string>;
+
+// Lost, doubled, out of order.
+Findings check(const Ledger& ledger);
+
+enum class Peers { take_all, fail_first };
+
+class World final {
+public:
+    explicit World(Peers peers, std::string gateway_program = TORTURE_GATEWAY);
+    ~World();
+    World(const World&) = delete;
+    World& operator=(const World&) = delete;
+    World(World&&) = delete;
+    World& operator=(World&&) = delete;
+
+    const Stage& stage() const { return stage_; }
+
+    // `words` as of torture_gateway. False if it did not get ready, as one that was killed before.
+    bool start(const std::vector<std::string>& words);
+
+    // The partners begin as many new referrals for each of their four patients.
+    void send(int referrals_each);
+
+    void signal(int number) const;
+
+    // Until all that was sent has made its whole way, or the gateway's process has ended.
+    enum class End { drained, ended, neither };
+
+    End wait(std::chrono::milliseconds patience);
+    bool has_ended(std::chrono::milliseconds patience);
+
+    void kill();
+
+    // Starts it without a plan, lets it finish, and looks at everything.
+    Findings drain_and_check(std::chrono::milliseconds patience = std::chrono::seconds(20));
+
+    // As `drain_and_check`, of the gateway that runs.
+    Findings finish_and_check(std::chrono::milliseconds patience);
+
+    void remove_store() const;
+
+    // How often each site was passed since the last start.
+    std::uint64_t passings(ActSite site) const;
+
+    Ledger ledger() const { return read_ledger(ledger_file_); }
+
+    int process() const { return gateway_->process(); }
+
+    // The folder stays for whoever looks into a failure.
+    void keep() { is_kept_ = true; }
+
+private:
+    void configure() const;
+
+    Stage stage_;
+    std::string program_;
+    std::string ledger_file_;
+    std::unique_ptr<Child> peers_;
+    std::unique_ptr<Child> gateway_;
+    bool is_drained_ = true;
+    bool is_kept_ = false;
+};
+
+}  // namespace gateway::torture
