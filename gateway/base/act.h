@@ -15,28 +15,35 @@ enum class ActSite {
     http_answer,
     mllp_call,  // a message to a peer
     http_call,
+    smtp_call,  // a line, or the text of a mail, to a relay
     store_lock,
     store_open,
     store_copy,  // of the file, before a migration
     store_migration,
-    store_folder,  // the names of its files
-    master_key,    // which ones its records need
+    store_folder,   // the names of its files
+    master_key,     // which ones its records need
     store_release,  // leases of a process that died
     store_commit,
     store_checkpoint,
     store_close,
     key_rotation,  // a step of it is handed to the store
     audit_checkpoint,
+    alarm_file,     // which incidents are open
+    alarm_command,  // a program is told
     body_spill,
     operator_pass,
     reload,
 };
 
-inline constexpr std::array<std::string_view, 19> act_site_names{
-    "mllp_answer",      "http_answer", "mllp_call",       "http_call",     "store_lock",
-    "store_open", "store_copy", "store_migration", "store_folder", "master_key", "store_release",
-    "store_commit", "store_checkpoint", "store_close", "key_rotation", "audit_checkpoint",
-    "body_spill", "operator_pass", "reload"};
+inline constexpr std::array<std::string_view, 22> act_site_names{
+    "mllp_answer",   "http_answer",      "mllp_call",
+    "http_call",     "smtp_call",        "store_lock",
+    "store_open",    "store_copy",       "store_migration",
+    "store_folder",  "master_key",       "store_release",
+    "store_commit",  "store_checkpoint", "store_close",
+    "key_rotation",  "audit_checkpoint", "alarm_file",
+    "alarm_command", "body_spill",       "operator_pass",
+    "reload"};
 
 static_assert(act_site_names.size() == static_cast<std::size_t>(ActSite::reload) + 1);
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "gateway/base/act.h"
 #include "gateway/base/digest.h"
 
 namespace gateway {
@@ -100,13 +101,12 @@ void SmtpClientConnection::answered(const SmtpReply& reply) {
             if (reply.code != go_ahead) {
                 return refuse(reply.code);
             }
-            step_ = Step::text;
-            return send(transparent(task_->mail.text));
+            return say_text();
         case Step::text:
             if (reply.code != done) {
                 return refuse(reply.code);
             }
-            send("QUIT\r\n");
+            say(Step::over, "QUIT");
             return end(std::nullopt);
         case Step::over:
             return close();
@@ -153,7 +153,14 @@ void SmtpClientConnection::say_recipient() {
     say(Step::to, "RCPT TO:<" + task_->mail.to.at(recipient_) + ">");
 }
 
+void SmtpClientConnection::say_text() {
+    const Act act(ActSite::smtp_call);
+    step_ = Step::text;
+    send(transparent(task_->mail.text));
+}
+
 void SmtpClientConnection::say(Step step, std::string line) {
+    const Act act(ActSite::smtp_call);
     step_ = step;
     send(std::move(line) + "\r\n");
 }

@@ -48,6 +48,7 @@ private:
     void say(Step step, std::string line);
     void say_from();
     void say_recipient();
+    void say_text();
     void refuse(int code);
     void end(std::optional<std::string> fault);
 

@@ -204,7 +204,7 @@ const std::vector<Border>& borders() {
           "tests/interop/tls/"},
          "use gateway/base/digest.h or gateway/net"},
         {"<sqlite3.h>",
-         {"gateway/flow/store/sqlite/", "tests/flow/store/"},
+         {"gateway/flow/store/sqlite/", "tests/flow/store/", "tests/torture/"},
          "use the Store interface"},
         {"<libpq-fe.h>", {"gateway/flow/store/postgres/"}, "use the Store interface"},
         {"<toml++/",

@@ -1,13 +1,16 @@
 // The torture's partners, without a line of the gateway's code: a GP system that sends referrals
-// over MLLP/TLS and takes the answers, and a clinic that takes referrals over HTTPS and answers
-// their Tasks. Each writes what happened to the ledger, a line each, before anybody hears of it:
-//   sent N · acked N · refused N WHY · took N ID SHA · answered N · refused-task N STATUS · heard N CONTROL SHA
+// over MLLP/TLS and takes the answers, a clinic that takes referrals over HTTPS and answers their
+// Tasks, and a mail relay. Each writes what happened to the ledger, a line each, before anybody hears of it:
+//   sent N · acked N · refused N WHY · repeated N · took N ID SHA · answered N · refused-task N STATUS · heard N CONTROL SHA
 //   node peers.mjs FOLDER LEDGER TEMPLATE MLLP HTTPS GP CLINIC     (the last four are ports)
-// Standard input: `burst COUNT` (that many new referrals for each patient), `retry on|off` (whether
-// peers fail each thing first). Says `drained N` when all that was sent has made its whole way.
-import { createHash } from "node:crypto";
-import { openSync, readFileSync, writeSync } from "node:fs";
+// Standard input: `burst COUNT` (that many new referrals for each patient), `again COUNT` (so many
+// of each patient's last ones once more, as a sender does that missed the answer), `retry on|off`
+// (whether peers fail each thing first). Says `drained N` when all that was sent has made its whole
+// way, `repeated N` when all that was sent again has its AA.
+import { createHash, randomBytes } from "node:crypto";
+import { appendFileSync, openSync, readFileSync, writeSync } from "node:fs";
 import https from "node:https";
+import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import tls from "node:tls";
 
@@ -51,7 +54,10 @@ function fate(id, kinds) {
 
 // --- the GP system sends ---------------------------------------------------------------------
 const template = readFileSync(templateFile, "latin1");
+const largeLetter = randomBytes(72 * 1024).toString("base64"); // more than the gateway keeps in memory
+// One in eight or so has a letter that goes through a file.
 function referral(number, patient) {
+  const isLarge = /^TORT-0-\d*[13579]$/.test(number);
   const first = (field, value) => value + (field.includes("^") ? field.slice(field.indexOf("^")) : "");
   return template
     .split("\r")
@@ -61,15 +67,25 @@ function referral(number, patient) {
       if (f[0] === "RF1") f[6] = first(f[6], number);
       if (f[0] === "OBR") [f[2], f[3]] = [first(f[2], number), first(f[3], number)];
       if (f[0] === "PID") f[3] = f[3].split("~").map((id) => first(id, patient)).join("~");
+      if (f[0] === "OBX" && isLarge) f[5] = f[5].replace(/\^Base64\^.*/, `^Base64^${largeLetter}`);
       return f.join("|");
     })
     .join("\r");
 }
 
 let wanted = 0; // referrals not yet sent for the first time
+let unrepeated = 0;
+let repeated = 0;
 class Sender {
   constructor(key) {
     Object.assign(this, { key, next: 0, queue: 0, current: null, socket: null, got: "" });
+    this.done = []; // acknowledged
+    this.repeats = [];
+  }
+  again(count) {
+    this.repeats.push(...this.done.slice(-count));
+    unrepeated += Math.min(count, this.done.length);
+    if (!this.current) this.begin();
   }
   add(count) {
     this.queue += count;
@@ -77,12 +93,17 @@ class Sender {
     if (!this.current) this.begin();
   }
   begin() {
-    if (this.queue === 0) return;
-    this.queue--;
-    this.current = `TORT-${this.key}-${String(++this.next).padStart(4, "0")}`;
+    this.isRepeat = this.repeats.length > 0;
+    if (this.isRepeat) {
+      this.current = this.repeats.shift();
+    } else {
+      if (this.queue === 0) return;
+      this.queue--;
+      this.current = `TORT-${this.key}-${String(++this.next).padStart(4, "0")}`;
+      wanted--;
+      note("sent", this.current);
+    }
     this.frame = Buffer.from(`\x0b${referral(this.current, `PAT${this.key}`)}\x1c\r`, "latin1");
-    wanted--;
-    note("sent", this.current);
     this.send();
   }
   send() {
@@ -113,7 +134,13 @@ class Sender {
       clearTimeout(this.timer);
       const number = this.current;
       this.current = null;
-      note("acked", number);
+      if (this.isRepeat) {
+        note("repeated", number);
+        if (--unrepeated === 0) console.log(`repeated ${++repeated}`);
+      } else {
+        this.done.push(number);
+        note("acked", number);
+      }
       this.begin();
     } else {
       const err = answer.split("\r").find((line) => line.startsWith("ERR|")) ?? "";
@@ -222,12 +249,44 @@ function hear(socket, message) {
   answer("AA", control);
 }
 
+// --- a mail relay takes the alarms ---------------------------------------------------------------
+const relay = createServer((socket) => {
+  let text = "";
+  let isData = false;
+  const say = (line) => socket.write(`${line}\r\n`);
+  socket.on("error", () => {});
+  socket.on("data", (bytes) => {
+    text += bytes.toString("latin1");
+    for (let end = text.indexOf("\r\n"); end >= 0; end = text.indexOf("\r\n")) {
+      const line = text.slice(0, end);
+      text = text.slice(end + 2);
+      if (isData) {
+        appendFileSync(`${folder}/alarms.txt`, line + "\n");
+        isData = line !== ".";
+        if (!isData) say("250 taken");
+      } else if (line === "DATA") {
+        isData = true;
+        say("354 go ahead");
+      } else if (line === "QUIT") {
+        socket.end("221 bye\r\n");
+      } else {
+        say("250 relay");
+      }
+    }
+  });
+  say("220 relay");
+});
+relay.listen(0, "127.0.0.1", () => {
+  console.log(`relay ${relay.address().port}`);
+  console.log("ready");
+});
+
 // --- orders --------------------------------------------------------------------------------------
 createInterface({ input: process.stdin })
   .on("line", (line) => {
     const [order, value] = line.split(" ");
     if (order === "burst") senders.forEach((sender) => sender.add(Number(value)));
+    if (order === "again") senders.forEach((sender) => sender.again(Number(value)));
     if (order === "retry") failing = value === "on";
   })
   .on("close", () => process.exit(0)); // ends with whoever started it
-console.log("ready");

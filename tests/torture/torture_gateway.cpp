@@ -1,12 +1,14 @@
 // The gateway as the product's libraries make it, with the seam of base/act.h open: acts are
 // counted, and the process is killed before or after the one that a test names.
 //   torture_gateway COUNTS [kill:SITE:before|after:N] [power] [full:N|sync:N|short:N] -- serve …
-// `power` takes with it what was not synced. COUNTS is a file of one 64-bit number for each site.
+// `power` takes with it what was not synced. COUNTS is a file of one 64-bit number for each site,
+// and one more: 1 once the process was killed by plan.
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <charconv>
 #include <chrono>
 #include <csignal>
 #include <cstdint>
@@ -14,6 +16,7 @@
 #include <mutex>
 #include <span>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -29,7 +32,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-using Counts = std::array<std::atomic<std::uint64_t>, act_site_names.size()>;
+using Counts = std::array<std::atomic<std::uint64_t>, act_site_names.size() + 1>;
 
 // Before an act is held back and the process killed, whatever else would betray that the gateway
 // did not wait for the act has time to.
@@ -55,6 +58,7 @@ Plan& plan() {
 
 [[noreturn]] void die() {
     plan().dying.lock();
+    plan().counts->back() = 1;
     if (plan().loses_power) {
         torture::lose_power();
     }
@@ -75,19 +79,25 @@ Counts* map_counts(const char* file) {
     return memory == MAP_FAILED ? nullptr : static_cast<Counts*>(memory);
 }
 
+std::uint64_t number_in(std::string_view digits) {
+    std::uint64_t number = 0;
+    std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    return number;
+}
+
 void take_word(const std::string& word, torture::DiskPlan& disk) {
     const auto parts = split(word, ':');
     if (parts[0] == "kill") {
         plan().site = parts.at(1);
         plan().moment = parts.at(2) == "after" ? ActMoment::after : ActMoment::before;
-        plan().number = std::stoul(std::string{parts.at(3)});
+        plan().number = number_in(parts.at(3));
     } else if (parts[0] == "power") {
         plan().loses_power = true;
     } else {
         disk.fault = parts[0] == "full"   ? torture::DiskFault::full
                      : parts[0] == "sync" ? torture::DiskFault::sync_fails
                                           : torture::DiskFault::short_write;
-        disk.from = std::stoul(std::string{parts.at(1)});
+        disk.from = number_in(parts.at(1));
         if (disk.fault != torture::DiskFault::full) {
             disk.on_fault = [] {
                 std::thread([] {

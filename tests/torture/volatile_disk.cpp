@@ -22,14 +22,19 @@ struct Before {
     sqlite3_int64 file_bytes = 0;
 };
 
+struct OpenFile {
+    std::string path;
+    const sqlite3_io_methods* real = nullptr;
+};
+
 struct Disk {
     DiskPlan plan;
     sqlite3_vfs layer{};
     sqlite3_vfs* real = nullptr;
-    const sqlite3_io_methods* real_methods = nullptr;
-    sqlite3_io_methods methods{};
     std::mutex mutex;  // guards what follows
-    std::map<sqlite3_file*, std::string> paths;
+    std::map<sqlite3_file*, OpenFile> files;
+    // SQLite's own methods, which differ between a database and its log, and ours in their place.
+    std::map<const sqlite3_io_methods*, sqlite3_io_methods> methods;
     std::map<std::string, std::vector<Before>> unsynced;  // oldest first
     std::uint64_t writes = 0;
     std::uint64_t syncs = 0;
@@ -43,15 +48,16 @@ Disk& disk() {
 }
 
 void remember(sqlite3_file* file, sqlite3_int64 at, sqlite3_int64 size) {
+    const OpenFile& open = disk().files[file];
     Before before{.at = at, .bytes = {}, .file_bytes = 0};
-    disk().real_methods->xFileSize(file, &before.file_bytes);
+    open.real->xFileSize(file, &before.file_bytes);
     const sqlite3_int64 covered =
         std::clamp<sqlite3_int64>(before.file_bytes - at, 0, std::max<sqlite3_int64>(size, 0));
     before.bytes.resize(static_cast<std::size_t>(covered));
     if (covered > 0) {
-        disk().real_methods->xRead(file, before.bytes.data(), static_cast<int>(covered), at);
+        open.real->xRead(file, before.bytes.data(), static_cast<int>(covered), at);
     }
-    disk().unsynced[disk().paths[file]].push_back(std::move(before));
+    disk().unsynced[open.path].push_back(std::move(before));
 }
 
 int fail(int code) {
@@ -71,18 +77,18 @@ int write(sqlite3_file* file, const void* from, int size, sqlite3_int64 at) {
     }
     remember(file, at, size);
     if (plan.fault == DiskFault::short_write && number == plan.from) {
-        disk().real_methods->xWrite(file, from, size / 2, at);
+        disk().files[file].real->xWrite(file, from, size / 2, at);
         return fail(SQLITE_IOERR_WRITE);
     }
-    return disk().real_methods->xWrite(file, from, size, at);
+    return disk().files[file].real->xWrite(file, from, size, at);
 }
 
 int truncate(sqlite3_file* file, sqlite3_int64 size) {
     const std::lock_guard lock(disk().mutex);
     sqlite3_int64 present = 0;
-    disk().real_methods->xFileSize(file, &present);
+    disk().files[file].real->xFileSize(file, &present);
     remember(file, size, present - size);
-    return disk().real_methods->xTruncate(file, size);
+    return disk().files[file].real->xTruncate(file, size);
 }
 
 int sync(sqlite3_file* file, int flags) {
@@ -91,19 +97,22 @@ int sync(sqlite3_file* file, int flags) {
     if (plan.fault == DiskFault::sync_fails && ++disk().syncs == plan.from) {
         return fail(SQLITE_IOERR_FSYNC);  // the next ones succeed, as Linux has it
     }
-    const int result = disk().real_methods->xSync(file, flags);
+    const OpenFile& open = disk().files[file];
+    const int result = open.real->xSync(file, flags);
     if (result == SQLITE_OK) {
-        disk().unsynced[disk().paths[file]].clear();
+        disk().unsynced[open.path].clear();
     }
     return result;
 }
 
 int close(sqlite3_file* file) {
+    const sqlite3_io_methods* real = nullptr;
     {
         const std::lock_guard lock(disk().mutex);
-        disk().paths.erase(file);
+        real = disk().files[file].real;
+        disk().files.erase(file);
     }
-    return disk().real_methods->xClose(file);
+    return real->xClose(file);
 }
 
 int open(sqlite3_vfs* /*self*/, const char* name, sqlite3_file* file, int flags, int* out) {
@@ -113,16 +122,15 @@ int open(sqlite3_vfs* /*self*/, const char* name, sqlite3_file* file, int flags,
         return result;
     }
     const std::lock_guard lock(disk().mutex);
-    if (disk().real_methods == nullptr) {
-        disk().real_methods = file->pMethods;
-        disk().methods = *file->pMethods;
-        disk().methods.xWrite = write;
-        disk().methods.xTruncate = truncate;
-        disk().methods.xSync = sync;
-        disk().methods.xClose = close;
+    disk().files[file] = {name, file->pMethods};
+    const auto [ours, is_new] = disk().methods.try_emplace(file->pMethods, *file->pMethods);
+    if (is_new) {
+        ours->second.xWrite = write;
+        ours->second.xTruncate = truncate;
+        ours->second.xSync = sync;
+        ours->second.xClose = close;
     }
-    disk().paths[file] = name;
-    file->pMethods = &disk().methods;
+    file->pMethods = &ours->second;
     return result;
 }
 

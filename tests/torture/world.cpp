@@ -8,12 +8,13 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 #include <stdexcept>
 
-#include "gateway/base/failure.h"
-#include "gateway/flow/audit/verify.h"
-#include "gateway/flow/store/sqlite/sqlite_store.h"
+#include "gateway/base/digest.h"
+#include "gateway/base/ids.h"
+#include "gateway/base/text.h"
 #include "tests/support/foreign_program.h"
 
 namespace gateway::torture {
@@ -38,6 +39,20 @@ void append(const std::string& file, const std::string& text) {
 // TORT-2-0017: the seventeenth of the third patient.
 std::string patient_of(const std::string& number) {
     return number.substr(0, number.rfind('-'));
+}
+
+// The audit is verified from the first moment on, when no checkpoint has been made.
+void put_empty_checkpoints(const Stage& stage) {
+    append(stage.config() + "/audit.checkpoints", "");
+}
+
+// An AE may be temporary, and its sender tries again; nothing else may.
+void check_refusals(const Ledger& ledger, Refusals allowed, Findings& findings) {
+    for (const std::string& refusal : ledger.refusals) {
+        if (allowed == Refusals::none || refusal.find(" AE ") == std::string::npos) {
+            findings.push_back("a message was refused: " + refusal);
+        }
+    }
 }
 
 void check_order(const Ledger& ledger, Findings& findings) {
@@ -65,15 +80,12 @@ void check_once(const std::map<std::string, std::set<std::string>>& arrivals, co
     }
 }
 
-void check_audit(const std::string& path, Findings& findings) {
-    try {
-        const auto store = open_sqlite_reads({.path = path, .vfs = {}});
-        const AuditVerdict verdict = verify_audit(*store);
-        if (verdict.finding) {
-            findings.push_back("the audit does not verify: " + verdict.finding->text);
-        }
-    } catch (const Failure& failure) {
-        findings.push_back("the store cannot be read: " + failure.internal());
+// The chain, and what the checkpoints signed of it.
+void check_audit(const std::string& config, Findings& findings) {
+    const CommandResult verdict =
+        run_command(PAINBRIDGE_PROGRAM " audit verify --config " + quoted(config));
+    if (verdict.status != 0) {
+        findings.push_back("the audit does not verify: " + verdict.output);
     }
 }
 
@@ -82,6 +94,10 @@ void check_audit(const std::string& path, Findings& findings) {
 std::string Stop::word() const {
     return fmt::format("kill:{}:{}:{}", act_site_names.at(static_cast<std::size_t>(site)),
                        moment == ActMoment::before ? "before" : "after", number);
+}
+
+std::vector<std::string> Stop::words() const {
+    return loses_power ? std::vector<std::string>{word(), "power"} : std::vector{word()};
 }
 
 Ledger read_ledger(const std::string& file) {
@@ -110,7 +126,7 @@ Ledger read_ledger(const std::string& file) {
     return ledger;
 }
 
-Findings check(const Ledger& ledger) {
+Findings check(const Ledger& ledger, Refusals refusals) {
     Findings findings;
     for (const std::string& number : ledger.acknowledged) {
         if (!ledger.taken_as.contains(number)) {
@@ -125,12 +141,15 @@ Findings check(const Ledger& ledger) {
     check_once(ledger.taken_as, "the referral", findings);
     check_once(ledger.heard_as, "the answer", findings);
     check_order(ledger, findings);
+    check_refusals(ledger, refusals, findings);
     return findings;
 }
 
-World::World(Peers peers, std::string gateway_program)
+World::World(Peers peers, Refusals refusals, std::string gateway_program)
     : stage_(set_stage(new_folder(), PAINBRIDGE_ROOT)),
+      refusals_(refusals),
       program_(std::move(gateway_program)),
+      keys_{stage_.folder + "/tls/store.key"},
       ledger_file_(stage_.folder + "/ledger.txt") {
     configure();
     const StagePorts& ports = stage_.ports;
@@ -145,6 +164,10 @@ World::World(Peers peers, std::string gateway_program)
     if (!peers_->wait_for([](const std::string& line) { return line == "ready"; }, 30s)) {
         throw std::runtime_error("the peers did not start; see " + stage_.log("peers"));
     }
+    relay_ =
+        peers_->wait_for([](const std::string& line) { return line.starts_with("relay "); }, 1s)
+            .value_or("relay 0")
+            .substr(6);
     if (peers == Peers::fail_first) {
         peers_->write_line("retry on");
     }
@@ -158,7 +181,7 @@ World::~World() {
     }
 }
 
-// Retries at once and without end, and every body goes through a file.
+// Retries at once and without end, and a large letter goes through a file.
 void World::configure() const {
     for (const char* partner : {"gp", "clinic"}) {
         append(fmt::format("{}/partners/{}.toml", stage_.config(), partner),
@@ -167,7 +190,11 @@ void World::configure() const {
                "\n[deliver.quarantine]\nequal_failures = 1000\n");
     }
     append(stage_.config() + "/painbridge.toml",
-           "\n[limits]\nspill_above = \"4KiB\"\n\n[threads]\nio = 2\nworkers = 2\n");
+           "\n[limits]\nspill_above = \"64KiB\"\n\n[threads]\nio = 2\nworkers = 2\n" +
+               fmt::format("\n[alarms]\ncertificate_within = \"365d\"\n\n[[alarms.sink]]\nname = "
+                           "\"pager\"\ncommand = [\"{}\", \"-a\", \"{}\"]\n",
+                           program_path("tee"), alarms_file()));
+    put_empty_checkpoints(stage_);
 }
 
 bool World::start(const std::vector<std::string>& words) {
@@ -227,29 +254,116 @@ Findings World::drain_and_check(std::chrono::milliseconds patience) {
 }
 
 Findings World::finish_and_check(std::chrono::milliseconds patience) {
+    Findings findings;
     const End end = wait(patience);
-    Findings findings = check(ledger());
-    if (end != End::drained) {
+    if (end == End::drained) {
+        peers_->write_line("again 2");
+        if (!peers_->wait_for([](const std::string& line) { return line.starts_with("repeated"); },
+                              patience)) {
+            findings.push_back("a message that was sent again got no answer");
+        }
+    } else {
         findings.push_back(end == End::ended ? "the gateway ended by itself"
                                              : "not all made its way in time");
     }
-    check_audit(stage_.store(), findings);
+    std::ranges::copy(check(ledger(), refusals_), std::back_inserter(findings));
+    if (!is_told_of_incidents(patience)) {
+        findings.push_back("nobody was told of an open incident");
+    }
+    check_audit(stage_.config(), findings);
     return findings;
 }
 
 void World::remove_store() const {
     for (const auto& entry : std::filesystem::directory_iterator(stage_.config())) {
-        if (entry.path().filename().string().starts_with("painbridge.db")) {
+        const std::string name = entry.path().filename().string();
+        if (name.starts_with("painbridge.db") || name == "audit.checkpoints") {
             std::filesystem::remove(entry.path());
         }
     }
+    forget_incidents();
+    put_empty_checkpoints(stage_);
+}
+
+void World::forget_incidents() const {
+    std::filesystem::remove(stage_.store() + ".alarms");
+    std::filesystem::remove(alarms_file());
+}
+
+void World::tell_by_mail() const {
+    const std::string file = stage_.config() + "/painbridge.toml";
+    std::string text = read_file(file);
+    const std::size_t at = text.find("\ncommand = ");
+    if (at != std::string::npos) {
+        text.replace(at + 1, std::string::npos,
+                     fmt::format("url = \"smtp-plain://127.0.0.1:{}\"\nfrom = "
+                                 "\"gateway@demo.example\"\nto = [\"desk@demo.example\"]\n",
+                                 relay_));
+        std::ofstream(file) << text;
+    }
+}
+
+// One is open from the start: the stage's certificates end within the year.
+bool World::is_told_of_incidents(std::chrono::milliseconds patience) {
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    std::error_code ignored;
+    while (!std::filesystem::exists(alarms_file(), ignored) ||
+           std::filesystem::file_size(alarms_file(), ignored) == 0) {
+        if (has_ended(between_looks) || std::chrono::steady_clock::now() > deadline) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void World::put_new_key_first() {
+    const std::string file = fmt::format("{}/tls/store-{}.key", stage_.folder, keys_.size());
+    append(file, to_hex(sha256(RandomIds().uuid())));
+    std::filesystem::permissions(file, std::filesystem::perms::owner_read);
+    keys_.insert(keys_.begin(), file);
+    write_keys();
+}
+
+void World::drop_older_keys() {
+    keys_.resize(1);
+    write_keys();
+}
+
+void World::write_keys() const {
+    const std::string file = stage_.config() + "/painbridge.toml";
+    std::string text = read_file(file);
+    std::string keys;
+    for (const std::string& key : keys_) {
+        keys += fmt::format("{}{{ file = \"{}\" }}", keys.empty() ? "" : ", ", key);
+    }
+    const std::size_t at = text.find("\nkeys = ") + 1;
+    text.replace(at, text.find('\n', at) - at, "keys = [" + keys + "]");
+    std::ofstream(file) << text;
+}
+
+std::size_t World::logged(const std::string& event) const {
+    const std::string text = read_file(stage_.log("gateway"));
+    std::size_t count = 0;
+    for (std::size_t at = text.find(event); at != std::string::npos;
+         at = text.find(event, at + 1)) {
+        ++count;
+    }
+    return count;
+}
+
+std::array<std::uint64_t, act_site_names.size() + 1> World::counts() const {
+    std::array<std::uint64_t, act_site_names.size() + 1> counts{};
+    std::ifstream(stage_.folder + "/counts", std::ios::binary)
+        .read(reinterpret_cast<char*>(counts.data()), sizeof counts);
+    return counts;
 }
 
 std::uint64_t World::passings(ActSite site) const {
-    std::array<std::uint64_t, act_site_names.size()> counts{};
-    std::ifstream(stage_.folder + "/counts", std::ios::binary)
-        .read(reinterpret_cast<char*>(counts.data()), sizeof counts);
-    return counts.at(static_cast<std::size_t>(site));
+    return counts().at(static_cast<std::size_t>(site));
+}
+
+bool World::was_stopped() const {
+    return counts().back() != 0;
 }
 
 }  // namespace gateway::torture

@@ -3,6 +3,7 @@
 // torture_gateway. One thread.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -26,6 +27,9 @@ struct Stop {
     bool loses_power = false;  // what was not synced goes with it
 
     std::string word() const;
+
+    // The whole plan for torture_gateway.
+    std::vector<std::string> words() const;
 };
 
 // What the partners' ledger says. A number stands for one referral.
@@ -44,14 +48,18 @@ Ledger read_ledger(const std::string& file);
 
 using Findings = std::vector<std::string>;
 
-// Lost, doubled, out of order.
-Findings check(const Ledger& ledger);
+// May the gateway say AE ("try again") meanwhile?
+enum class Refusals { none, temporary };
+
+// Lost, doubled, out of order, refused.
+Findings check(const Ledger& ledger, Refusals refusals);
 
 enum class Peers { take_all, fail_first };
 
 class World final {
 public:
-    explicit World(Peers peers, std::string gateway_program = TORTURE_GATEWAY);
+    explicit World(Peers peers, Refusals refusals = Refusals::none,
+                   std::string gateway_program = TORTURE_GATEWAY);
     ~World();
     World(const World&) = delete;
     World& operator=(const World&) = delete;
@@ -76,7 +84,8 @@ public:
 
     void kill();
 
-    // Starts it without a plan, lets it finish, and looks at everything.
+    // Starts it without a plan, lets it finish, sends the last messages again, and looks at
+    // everything.
     Findings drain_and_check(std::chrono::milliseconds patience = std::chrono::seconds(20));
 
     // As `drain_and_check`, of the gateway that runs.
@@ -84,8 +93,24 @@ public:
 
     void remove_store() const;
 
+    // The gateway's memory of them, and what it told.
+    void forget_incidents() const;
+
+    // Instead of a program.
+    void tell_by_mail() const;
+
+    // A new master key stands first in the configuration, the others behind it.
+    void put_new_key_first();
+    void drop_older_keys();
+
+    // How often the gateway's log says it, in all its lives.
+    std::size_t logged(const std::string& event) const;
+
     // How often each site was passed since the last start.
     std::uint64_t passings(ActSite site) const;
+
+    // Whether the last start ended where its plan said.
+    bool was_stopped() const;
 
     Ledger ledger() const { return read_ledger(ledger_file_); }
 
@@ -96,9 +121,18 @@ public:
 
 private:
     void configure() const;
+    bool is_told_of_incidents(std::chrono::milliseconds patience);
+
+    std::string alarms_file() const { return stage_.folder + "/alarms.txt"; }
+
+    void write_keys() const;
+    std::array<std::uint64_t, act_site_names.size() + 1> counts() const;
 
     Stage stage_;
+    Refusals refusals_;
     std::string program_;
+    std::vector<std::string> keys_;
+    std::string relay_;  // its port
     std::string ledger_file_;
     std::unique_ptr<Child> peers_;
     std::unique_ptr<Child> gateway_;

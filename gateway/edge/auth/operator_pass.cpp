@@ -6,8 +6,8 @@
 #include <charconv>
 #include <vector>
 
-#include "gateway/base/digest.h"
 #include "gateway/base/act.h"
+#include "gateway/base/digest.h"
 #include "gateway/base/failure.h"
 #include "gateway/base/text.h"
 

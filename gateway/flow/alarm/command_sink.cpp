@@ -11,6 +11,8 @@
 #include <system_error>
 #include <utility>
 
+#include "gateway/base/act.h"
+
 namespace gateway {
 
 namespace {
@@ -41,6 +43,7 @@ public:
 
     // All of it fits into the pipe itself (64 KiB), so nobody need read it yet.
     bool holds(const std::string& bytes) {
+        const Act act(ActSite::alarm_command);
         return is_open_ &&
                ::write(ends_[1], bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size());
     }
@@ -101,6 +104,7 @@ public:
         argv.push_back(nullptr);
         std::string path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
         std::array<char*, 2> environment{path.data(), nullptr};
+        const Act act(ActSite::alarm_command);
         return ::posix_spawn(&process, argv[0], &actions_, &attributes_, argv.data(),
                              environment.data());
     }

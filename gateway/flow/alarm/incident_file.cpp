@@ -12,6 +12,7 @@
 #include <memory>
 #include <system_error>
 
+#include "gateway/base/act.h"
 #include "gateway/base/failure.h"
 #include "gateway/base/text.h"
 #include "gateway/format/json/reader.h"
@@ -129,6 +130,7 @@ std::vector<Incident> read_incidents(const std::string& file) {
 }
 
 void write_incidents(const std::string& file, const std::string& json) {
+    const Act act(ActSite::alarm_file);
     const std::string fresh = file + ".new";
     {
         const OpenFile out(

@@ -132,6 +132,7 @@ Connection::Connection(const std::string& path, Access access, const std::string
         const int code = handle_ == nullptr ? result : sqlite3_extended_errcode(handle_);
         const std::string text =
             fmt::format("SQLite: cannot open ({}): {}", code, sqlite3_errstr(code));
+        const Act act(ActSite::store_close);
         sqlite3_close(handle_);
         throw SqliteError(code, text);
     }
