@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "gateway/base/failure.h"
+#include "gateway/flow/store/postgres/session.h"
 #include "tests/flow/store/store_fixture.h"
 #include "tests/support/certificates.h"
 #include "tests/support/postgres_proxy.h"
@@ -301,6 +302,32 @@ TEST_F(PostgresDatabase, RefusesAtOnceWhileTheServerHangs) {
     EXPECT_TRUE(is_taken(*store, "m2"));
     EXPECT_TRUE(is_taken(*store, "m3"));
     EXPECT_TRUE(comes_true([&] { return !store->away(); }));
+    expect_whole_chain(*store, 3);
+}
+
+// What one statement says is heard only with the next ones: still it is told whose it was.
+TEST_F(PostgresDatabase, RefusesAUnitThatFailsLateAloneAmongItsNeighbours) {
+    const auto store = open();
+    execute(
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$BEGIN RAISE EXCEPTION 'no'; END$$; CREATE TRIGGER refuse BEFORE INSERT ON answer "
+        "FOR EACH ROW EXECUTE FUNCTION refuse()");
+    UnitOfWork bad = message_with_delivery("bad");
+    bad.add(AddAnswer{
+        {"bad", "text/plain", "AA", std::make_shared<const std::string>("yes"), at_second(1)}});
+    const auto lock = server().connect("gateway");
+    postgres::begin_alone(*lock);  // the first waits for it, the others become one transaction
+    std::future<Outcome> first = submitted(*store, message_with_delivery("m1"));
+    EXPECT_TRUE(comes_true([&] { return store->busy_since().has_value(); }));
+    std::future<Outcome> before = submitted(*store, message_with_delivery("m2"));
+    std::future<Outcome> failing = submitted(*store, std::move(bad));
+    std::future<Outcome> behind = submitted(*store, message_with_delivery("m3"));
+    lock->execute("COMMIT");
+    for (std::future<Outcome>* good : {&first, &before, &behind}) {
+        EXPECT_TRUE(std::holds_alternative<Committed>(good->get()));
+    }
+    EXPECT_TRUE(is_unavailable(failing.get()));
+    EXPECT_FALSE(store->message("bad"));
     expect_whole_chain(*store, 3);
 }
 

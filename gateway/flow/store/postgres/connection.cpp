@@ -10,6 +10,7 @@
 #include <charconv>
 #include <deque>
 #include <limits>
+#include <utility>
 
 #include "gateway/base/act.h"
 #include "gateway/flow/store/postgres/text_escape.h"
@@ -76,8 +77,29 @@ std::string in_our_dialect(std::string sql) {
     return sql;
 }
 
+// What gives the rows their numbers. Each is the sequence of its table's key.
+constexpr std::array<const char*, 8> row_sequences = {
+    "data_key_id_seq", "payload_id_seq",        "message_sequence_seq",  "delivery_sequence_seq",
+    "trace_id_seq",    "referral_sequence_seq", "resource_sequence_seq", "change_sequence_seq"};
+
+// INSERT INTO table (…
+std::string table_of(std::string_view insert) {
+    constexpr std::string_view front = "INSERT INTO ";
+    insert.remove_prefix(front.size());
+    return std::string(insert.substr(0, insert.find(' ')));
+}
+
+// The same with the key as its last column and value.
+std::string with_key(std::string sql, const char* key, std::size_t values) {
+    sql.insert(sql.find(") VALUES"), fmt::format(", {}", key));
+    sql.insert(sql.rfind(')'), fmt::format(", ?{}", values + 1));
+    return sql;
+}
+
+}  // namespace
+
 // The parameters of one run as libpq takes them; views of the caller's values.
-class Parameters final {
+class Connection::Parameters final {
 public:
     // NOLINTNEXTLINE(google-explicit-constructor): it copies no list, it takes one
     explicit Parameters(Values values) {
@@ -85,6 +107,8 @@ public:
             add(value.content());
         }
     }
+
+    void add_number(std::int64_t number) { add(Value::Content(number)); }
 
     int count() const { return static_cast<int>(types_.size()); }
 
@@ -131,10 +155,18 @@ private:
     std::vector<int> lengths_;
 };
 
-}  // namespace
-
 PostgresError::PostgresError(std::string state, std::string text)
     : SqlError(reach_of(state), std::move(text)), state_(std::move(state)) {
+}
+
+PostgresError::PostgresError(Reach reach, std::string state, std::string text)
+    : SqlError(reach, std::move(text)), state_(std::move(state)) {
+}
+
+PostgresError PostgresError::of_all(std::string state, std::string text) {
+    PostgresError error(Reach::transaction, std::move(state), std::move(text));
+    error.is_of_another_ = true;
+    return error;
 }
 
 bool PostgresError::is_damage() const {
@@ -146,22 +178,34 @@ public:
     PreparedStatement(Connection& connection, std::string name, std::string sql)
         : connection_(connection), name_(std::move(name)), sql_(in_our_dialect(std::move(sql))) {}
 
-    // One round trip: the rows are all here when it returns.
+    // One round trip, with all that was sent before: the rows are all here when it returns.
     void start(Values values) override {
-        const Parameters parameters(values);
+        send(Parameters(values));
+        row_ = -1;
+        result_ = connection_.answer_to_all(sql_);
+    }
+
+    void send(const Parameters& parameters) {
+        connection_.begin_pipeline();
         if (!is_prepared_) {
-            connection_.answer_to(PQsendPrepare(connection_.handle_, name_.c_str(), sql_.c_str(),
+            connection_.note_sent(PQsendPrepare(connection_.handle_, name_.c_str(), sql_.c_str(),
                                                 parameters.count(), parameters.types()),
                                   sql_);
+            connection_.newly_prepared_.push_back(this);
             is_prepared_ = true;
         }
-        row_ = -1;
         const std::vector<int> formats = parameters.formats();
-        result_ = connection_.answer_to(
+        connection_.note_sent(
             PQsendQueryPrepared(connection_.handle_, name_.c_str(), parameters.count(),
                                 parameters.texts(), parameters.lengths(), formats.data(),
                                 binary_format),
             sql_);
+    }
+
+    // It may have been prepared, or left out with all behind an error.
+    void prepare_again() {
+        is_prepared_ = false;
+        name_ = "r" + name_;
     }
 
     bool step() override {
@@ -254,6 +298,7 @@ Connection::Connection(const ConnectionParameters& parameters, const ConnectionL
 Connection::~Connection() {
     statements_.clear();
     inserts_.clear();
+    numbered_inserts_.clear();
     PQfinish(handle_);
 }
 
@@ -314,24 +359,32 @@ void Connection::give_up(std::string_view what) {
 
 Connection::Result Connection::checked(Result result, std::string_view what) const {
     const ExecStatusType status = PQresultStatus(result.get());
-    if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) {
-        return result;
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
+        fail(result.get(), what);
     }
-    const char* state = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
-    const char* message = PQresultErrorField(result.get(), PG_DIAG_MESSAGE_PRIMARY);
-    // The primary message names tables and constraints, the detail, left out, would name values.
-    throw PostgresError(
-        state == nullptr ? "" : state,
-        fmt::format("PostgreSQL: {} ({}): {}",
-                    without_end(message == nullptr ? PQerrorMessage(handle_) : message),
-                    state == nullptr ? "no answer" : state, what));
+    return result;
+}
+
+// The primary message names tables and constraints, the detail, left out, would name values.
+std::string Connection::message_of(const pg_result* result) const {
+    const char* message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    return std::string(without_end(message == nullptr ? PQerrorMessage(handle_) : message));
+}
+
+void Connection::fail(const pg_result* result, std::string_view what) const {
+    const char* state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    throw PostgresError(state == nullptr ? "" : state,
+                        fmt::format("PostgreSQL: {} ({}): {}", message_of(result),
+                                    state == nullptr ? "no answer" : state, what));
 }
 
 void Connection::execute(const std::string& sql) {
+    finish_later();
     answer_to(PQsendQuery(handle_, sql.c_str()), "execute");
 }
 
 std::int64_t Connection::ask_number(const std::string& sql) {
+    finish_later();
     const Result result = answer_to(PQsendQuery(handle_, sql.c_str()), "execute");
     if (PQntuples(result.get()) == 0) {
         return 0;
@@ -342,7 +395,127 @@ std::int64_t Connection::ask_number(const std::string& sql) {
     return number;
 }
 
+void Connection::run_later(const char* sql, Values values) {
+    send_later(sql, values);
+}
+
+// https://www.postgresql.org/docs/15/libpq-pipeline-mode.html
+void Connection::begin_pipeline() {
+    if (unanswered_ == 0) {
+        newly_prepared_.clear();
+        PQenterPipelineMode(handle_);
+    }
+}
+
+void Connection::note_sent(int sent, std::string_view what) {
+    if (sent == 0) {
+        fail(nullptr, what);
+    }
+    ++unanswered_;
+}
+
+// A statement that fails makes the server leave out all behind it, up to the end of the pipeline.
+Connection::Result Connection::answer_to_all(std::string_view what) {
+    const auto deadline = std::chrono::steady_clock::now() + limits_.answer;
+    const std::size_t count = std::exchange(unanswered_, 0);
+    if (PQpipelineSync(handle_) == 0) {
+        fail(nullptr, what);
+    }
+    Result last;
+    Result failed;
+    std::size_t good = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        last = next_result(deadline, what);
+        if (!last || !is_usable()) {
+            fail(last.get(), what);
+        }
+        const ExecStatusType status = PQresultStatus(last.get());
+        if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) {
+            ++good;
+        } else if (!failed) {
+            failed = std::move(last);
+        }
+        next_result(deadline, what);  // the end of its rows
+    }
+    next_result(deadline, what);  // the end of the pipeline
+    PQexitPipelineMode(handle_);
+    if (failed) {
+        fail_of_all(failed.get(), good + 1 == count, what);
+    }
+    return last;
+}
+
+// Where it was not the last statement, what the failed one was part of may be thought done by now:
+// the transaction is lost with it.
+void Connection::fail_of_all(const pg_result* failed, bool is_last, std::string_view what) {
+    for (PreparedStatement* statement : newly_prepared_) {
+        statement->prepare_again();
+    }
+    if (is_last) {
+        fail(failed, what);
+    }
+    const char* state = PQresultErrorField(failed, PG_DIAG_SQLSTATE);
+    throw PostgresError::of_all(state == nullptr ? "" : state,
+                                fmt::format("PostgreSQL: {} ({}): before {}", message_of(failed),
+                                            state == nullptr ? "no answer" : state, what));
+}
+
+void Connection::finish_later() {
+    if (unanswered_ > 0) {
+        answer_to_all("what was sent before");
+    }
+}
+
+std::int64_t Connection::number_rows() {
+    static const std::string sql = [] {
+        std::string text = "SELECT (SELECT max(version) FROM schema_version)";
+        for (const char* sequence : row_sequences) {
+            text += fmt::format(", (SELECT last_value + is_called::int FROM {})", sequence);
+        }
+        return text;
+    }();
+    sql::Query row(*this, sql.c_str());
+    row.step();
+    numbers_.resize(row_sequences.size());
+    for (std::size_t i = 0; i < row_sequences.size(); ++i) {
+        numbers_[i] = {row_sequences.at(i), row.integer(static_cast<int>(i) + 1), false};
+    }
+    numbers_rows_ = true;
+    return row.integer(0);
+}
+
+// In the same transaction as the rows: where these do not reach the database, neither do they.
+void Connection::write_numbers() {
+    for (const RowNumbers& numbers : numbers_) {
+        if (numbers_rows_ && numbers.is_used) {
+            run_later("SELECT setval(?1::text::regclass, ?2)",
+                      {numbers.sequence, numbers.next - 1});
+        }
+    }
+    numbers_rows_ = false;
+}
+
+Connection::NumberedInsert& Connection::numbered(const char* sql, const char* key,
+                                                 std::size_t values) {
+    NumberedInsert& insert = numbered_inserts_[sql];
+    if (!insert.statement) {
+        const std::string sequence = fmt::format("{}_{}_seq", table_of(sql), key);
+        insert.numbers = &*std::ranges::find(numbers_, sequence, &RowNumbers::sequence);
+        insert.statement = std::make_unique<PreparedStatement>(
+            *this, fmt::format("n{}", numbered_inserts_.size()), with_key(sql, key, values));
+    }
+    return insert;
+}
+
 std::int64_t Connection::insert(const char* sql, const char* key, Values values) {
+    if (numbers_rows_) {
+        const NumberedInsert& insert = numbered(sql, key, values.size());
+        insert.numbers->is_used = true;
+        Parameters parameters(values);
+        parameters.add_number(insert.numbers->next);
+        insert.statement->send(parameters);
+        return insert.numbers->next++;
+    }
     auto& statement = inserts_[sql];
     if (!statement) {
         statement = std::make_unique<PreparedStatement>(*this, fmt::format("i{}", inserts_.size()),
@@ -356,17 +529,20 @@ std::int64_t Connection::insert(const char* sql, const char* key, Values values)
 
 bool Connection::in_transaction() const {
     const PGTransactionStatusType status = PQtransactionStatus(handle_);
-    return status == PQTRANS_INTRANS || status == PQTRANS_INERROR;
+    return status == PQTRANS_INTRANS || status == PQTRANS_INERROR || unanswered_ > 0;
 }
 
 bool Connection::is_usable() const {
     return !is_given_up_ && PQstatus(handle_) == CONNECTION_OK && is_wanted_();
 }
 
+// In one round trip with all that is still unanswered.
 void Connection::commit() {
     const Act act(ActSite::store_commit);
     was_warned_ = false;
-    const Result result = answer_to(PQsendQuery(handle_, "COMMIT"), "COMMIT");
+    write_numbers();
+    send_later("COMMIT", {});
+    const Result result = answer_to_all("COMMIT");
     if (std::string_view(PQcmdStatus(result.get())) != "COMMIT") {
         throw PostgresError("40000", "PostgreSQL: the transaction was rolled back");
     }
@@ -377,13 +553,25 @@ void Connection::commit() {
     }
 }
 
-sql::Statement& Connection::prepared(const char* sql) {
+Connection::PreparedStatement& Connection::statement_of(const char* sql) {
     auto& statement = statements_[sql];
     if (!statement) {
-        statement =
-            std::make_unique<PreparedStatement>(*this, fmt::format("s{}", statements_.size()), sql);
+        // A word alone is its own name, for whoever reads what goes over the wire.
+        const std::string text = sql;
+        statement = std::make_unique<PreparedStatement>(
+            *this,
+            text.find(' ') == std::string::npos ? text : fmt::format("s{}", statements_.size()),
+            text);
     }
     return *statement;
+}
+
+sql::Statement& Connection::prepared(const char* sql) {
+    return statement_of(sql);
+}
+
+void Connection::send_later(const char* sql, Values values) {
+    statement_of(sql).send(Parameters(values));
 }
 
 }  // namespace gateway::postgres

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -27,12 +28,20 @@ public:
     // https://www.postgresql.org/docs/15/errcodes-appendix.html
     PostgresError(std::string state, std::string text);
 
+    // The whole transaction is lost with it, whatever it is.
+    static PostgresError of_all(std::string state, std::string text);
+
     const std::string& state() const { return state_; }
 
     bool is_damage() const override;
 
+    bool may_be_of_another() const override { return is_of_another_; }
+
 private:
+    PostgresError(Reach reach, std::string state, std::string text);
+
     std::string state_;
+    bool is_of_another_ = false;
 };
 
 // Keyword and value, as of
@@ -63,11 +72,17 @@ public:
 
     void execute(const std::string& sql) override;
     std::int64_t insert(const char* sql, const char* key, sql::Values values) override;
+    void run_later(const char* sql, sql::Values values) override;
     bool in_transaction() const override;
     bool is_usable() const override;
 
     // Any number of statements; the first column of the last one's first row, 0 if there is none.
     std::int64_t ask_number(const std::string& sql);
+
+    // From now to the transaction's end rows are numbered here, beginning behind those that the
+    // database has given, so that nobody waits to hear the number of a row. Only where nobody else
+    // writes meanwhile. Returns the schema's version, which comes with the numbers.
+    std::int64_t number_rows();
 
     // Throws unless the server says that what was written is where it has to be: it also answers
     // COMMIT where it rolled back, or where an operator ended the wait for a standby. Whether it
@@ -78,6 +93,19 @@ public:
 
 private:
     class PreparedStatement;
+    class Parameters;
+
+    // The numbers of a table's rows in this transaction.
+    struct RowNumbers {
+        std::string sequence;
+        std::int64_t next = 0;
+        bool is_used = false;
+    };
+
+    struct NumberedInsert {
+        RowNumbers* numbers = nullptr;
+        std::unique_ptr<PreparedStatement> statement;
+    };
 
     struct ClearResult {
         void operator()(pg_result* result) const;
@@ -86,6 +114,18 @@ private:
     using Result = std::unique_ptr<pg_result, ClearResult>;
 
     sql::Statement& prepared(const char* sql) override;
+    Result answer_to_all(std::string_view what);
+    void note_sent(int sent, std::string_view what);
+    void finish_later();
+    void write_numbers();
+    NumberedInsert& numbered(const char* sql, const char* key, std::size_t values);
+    PreparedStatement& statement_of(const char* sql);
+    void send_later(const char* sql, sql::Values values);
+    void begin_pipeline();
+    std::string message_of(const pg_result* result) const;
+    [[noreturn]] void fail(const pg_result* result, std::string_view what) const;
+    [[noreturn]] void fail_of_all(const pg_result* failed, bool is_last, std::string_view what);
+
     // Waits for the last of the results. `sent`: what libpq said to the sending of it.
     Result answer_to(int sent, std::string_view what);
     Result next_result(std::chrono::steady_clock::time_point deadline, std::string_view what);
@@ -101,6 +141,11 @@ private:
     bool is_given_up_ = false;
     std::unordered_map<const char*, std::unique_ptr<PreparedStatement>> statements_;
     std::unordered_map<const char*, std::unique_ptr<PreparedStatement>> inserts_;
+    std::unordered_map<const char*, NumberedInsert> numbered_inserts_;
+    std::vector<RowNumbers> numbers_;  // of each table
+    bool numbers_rows_ = false;
+    std::size_t unanswered_ = 0;                      // sent in pipeline mode
+    std::vector<PreparedStatement*> newly_prepared_;  // among them
 };
 
 }  // namespace gateway::postgres

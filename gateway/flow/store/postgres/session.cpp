@@ -87,12 +87,13 @@ bool PostgresSession::connect() {
 
 // One round trip. The version is read behind the lock, under which alone it changes.
 void PostgresSession::begin_known_version() {
-    const std::int64_t present = connection_->ask_number(fmt::format(
-        "BEGIN; SELECT pg_advisory_xact_lock({}); "
-        "INSERT INTO writer (id, transaction) VALUES ('{}', {}) "
-        "ON CONFLICT (id) DO UPDATE SET transaction = excluded.transaction, seen = now(); "
-        "SELECT max(version) FROM schema_version",
-        writers_lock, id_, ++transaction_));
+    connection_->run_later("BEGIN", {});
+    connection_->run_later("SELECT pg_advisory_xact_lock(?1)", {writers_lock});
+    connection_->run_later(
+        "INSERT INTO writer (id, transaction) VALUES (?1, ?2) "
+        "ON CONFLICT (id) DO UPDATE SET transaction = excluded.transaction, seen = now()",
+        {id_, ++transaction_});
+    const std::int64_t present = connection_->number_rows();
     if (present != shipped_migrations().back().version) {
         throw PostgresError(
             "55000", fmt::format("the database has schema version {} by now, this Painbridge knows "

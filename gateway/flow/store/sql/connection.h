@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <exception>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -30,6 +31,9 @@ public:
     SqlError(Reach reach, std::string text) : reach_(reach), text_(std::move(text)) {}
 
     Reach reach() const { return reach_; }
+
+    // It came late, and may be that of another unit in the same transaction.
+    virtual bool may_be_of_another() const { return false; }
 
     // The database is there but not sound.
     virtual bool is_damage() const { return false; }
@@ -124,6 +128,11 @@ public:
     // One statement, kept prepared under the address of its literal. Returns the rows changed.
     std::int64_t run(const char* sql, Values values = {});
 
+    // The same where nobody needs to know what came of it before the transaction's end: a database
+    // elsewhere is sent it together with what comes next. An error comes with that, too, and takes
+    // the transaction with it (`Reach::transaction`).
+    virtual void run_later(const char* sql, Values values = {}) { run(sql, values); }
+
     // The same for the INSERT of one row. Returns what its column `key`, which nobody gave a value,
     // was given.
     virtual std::int64_t insert(const char* sql, const char* key, Values values) = 0;
@@ -133,6 +142,14 @@ public:
 
     // False once only another connection can help.
     virtual bool is_usable() const = 0;
+
+    // The row of a message that the unit under way has written or looked up.
+    struct KnownRow {
+        std::string id;
+        std::int64_t row = 0;
+    };
+
+    std::optional<KnownRow> known_message;
 
 private:
     friend class Query;

@@ -87,7 +87,7 @@ std::optional<std::int64_t> oldest_in_lane(Connection& connection, const Standin
 }
 
 void mark_head(Connection& connection, std::int64_t sequence, std::int64_t head) {
-    connection.run("UPDATE delivery SET head = ?2 WHERE sequence = ?1", {sequence, head});
+    connection.run_later("UPDATE delivery SET head = ?2 WHERE sequence = ?1", {sequence, head});
 }
 
 // After any change in a lane the oldest has its turn: one that comes back goes before the younger
@@ -150,7 +150,7 @@ Written lease_delivery(Connection& connection, const LeaseDelivery& write) {
     if (!may_be_leased(*standing, write)) {
         return wrong_lease(*standing);
     }
-    connection.run(
+    connection.run_later(
         "UPDATE delivery SET state = 'leased', lease = lease + 1, lease_until = ?2, "
         "attempts = attempts + 1 WHERE sequence = ?1",
         {standing->sequence, write.until});
@@ -172,7 +172,7 @@ Written finish_delivery(Connection& connection, const FinishDelivery& write) {
     }
     const bool blocks = write.next == DeliveryState::quarantined &&
                         write.later == LaterOnes::wait && !standing->order_key.empty();
-    connection.run(
+    connection.run_later(
         "UPDATE delivery SET state = ?2, outcome = ?3, lease = lease + 1, "
         "head = CASE WHEN ?4 = 1 THEN 0 ELSE head END, blocks = ?5 WHERE sequence = ?1",
         {standing->sequence, to_string(write.next), write.outcome, std::int64_t{ends && !blocks},
@@ -189,7 +189,7 @@ Written reschedule_delivery(Connection& connection, const RescheduleDelivery& wr
     if (!holds(*standing, write.lease)) {
         return wrong_lease(*standing);
     }
-    connection.run(
+    connection.run_later(
         "UPDATE delivery SET state = 'pending', next_attempt = ?2, outcome = ?3, failures = ?4, "
         "lease = lease + 1 WHERE sequence = ?1",
         {standing->sequence, write.next_attempt, write.outcome, std::uint64_t{write.failures}});
@@ -208,12 +208,12 @@ Written move_delivery(Connection& connection, const MoveDelivery& write) {
     if (write.next == DeliveryState::leased || write.next == DeliveryState::delivered) {
         return Refusal{Precondition::content, std::string(to_string(write.next))};
     }
-    connection.run(
+    connection.run_later(
         "UPDATE delivery SET state = ?2, next_attempt = ?3, outcome = ?4, lease = lease + 1, "
         "head = CASE WHEN order_key = '' THEN 1 ELSE 0 END, blocks = 0 WHERE sequence = ?1",
         {standing->sequence, to_string(write.next), write.next_attempt, write.outcome});
     if (write.next == DeliveryState::pending) {
-        connection.run(
+        connection.run_later(
             "UPDATE delivery SET attempts = 0, failures = 0, budget_from = ?2 WHERE sequence = ?1",
             {standing->sequence, write.next_attempt});
     }

@@ -50,10 +50,14 @@ std::int64_t insert_payload(Connection& connection, const PayloadRow& payload) {
 }
 
 std::optional<std::int64_t> message_row(Connection& connection, std::string_view id) {
+    if (connection.known_message && connection.known_message->id == id) {
+        return connection.known_message->row;
+    }
     Query query(connection, "SELECT sequence FROM message WHERE id = ?1", {id});
     if (!query.step()) {
         return std::nullopt;
     }
+    connection.known_message = {std::string(id), query.integer(0)};
     return query.integer(0);
 }
 
@@ -73,8 +77,9 @@ Written add_message(Connection& connection, const AddMessage& write, const Paylo
         }
     }
     const std::int64_t sequence = insert_message_row(connection, message, payload);
+    connection.known_message = {message.id, sequence};
     if (has_key) {
-        connection.run(
+        connection.run_later(
             "INSERT INTO duplicate (partner, duplicate_key, message, received) "
             "VALUES (?1, ?2, ?3, ?4) ON CONFLICT (partner, duplicate_key) "
             "DO UPDATE SET message = excluded.message, received = excluded.received",
@@ -110,7 +115,7 @@ Written add_answer(Connection& connection, const AddAnswer& write, const Payload
         return Refusal{Precondition::unique_key, answer.message};
     }
     const std::int64_t row = insert_payload(connection, payload);
-    connection.run(
+    connection.run_later(
         "INSERT INTO answer (message, content_type, code, at, payload) "
         "VALUES (?1, ?2, ?3, ?4, ?5)",
         {*message, answer.content_type, answer.code, answer.at, row});

@@ -58,7 +58,7 @@ Written add_audit(Connection& connection, const AddAudit& write, AuditEnd& end) 
     record.sequence = end.sequence + 1;
     record.previous = end.hash;
     record.hash = chained_hash(record.previous, record);
-    connection.run(
+    connection.run_later(
         "INSERT INTO audit (sequence, at, action, actor, message, referral, delivery, outcome, "
         "digest, previous, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         {record.sequence, record.at, to_string(record.action), record.actor, record.message,
@@ -75,7 +75,7 @@ Written add_trace(Connection& connection, const AddTrace& write) {
         return Refusal{Precondition::missing, event.message};
     }
     const std::string measures = measures_text(event.measures);
-    connection.run(
+    connection.run_later(
         "INSERT INTO trace (message, referral, at, stage, text, measures) "
         "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         {message ? Value(*message) : Value(nullptr),
@@ -92,7 +92,7 @@ Written put_resource(Connection& connection, const PutResource& write, const Pay
     }
     const std::uint64_t version = found + 1;
     const std::int64_t row = insert_payload(connection, payload);
-    connection.run(
+    connection.run_later(
         "INSERT INTO resource (type, id, version, message, map_hash, at, payload) "
         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         {resource.type, resource.id, version, resource.message, resource.map_hash, resource.at,
@@ -107,7 +107,7 @@ Written add_search_token(Connection& connection, const AddSearchToken& write) {
             return Refusal{Precondition::unique_key, std::move(*other)};
         }
     }
-    connection.run(
+    connection.run_later(
         "INSERT INTO search_token (type, parameter, token, id, version) "
         "VALUES (?1, ?2, ?3, ?4, ?5) "
         "ON CONFLICT (type, parameter, token, id) DO UPDATE SET version = excluded.version "
@@ -122,7 +122,7 @@ Written put_referral(Connection& connection, const PutReferral& write) {
     if (found != write.expected_version) {
         return wrong_version(found);
     }
-    connection.run(
+    connection.run_later(
         "INSERT INTO referral (id, task, version, placer_token, source, destination, message, "
         "status, business_status, opened, changed) "
         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) "
@@ -147,8 +147,8 @@ Written put_artefact(Connection& connection, const PutArtefact& write, const Pay
         return 0U;
     }
     const std::int64_t row = insert_payload(connection, payload);
-    connection.run("INSERT INTO artefact (hash, kind, name, payload) VALUES (?1, ?2, ?3, ?4)",
-                   {artefact.hash, artefact.kind, artefact.name, row});
+    connection.run_later("INSERT INTO artefact (hash, kind, name, payload) VALUES (?1, ?2, ?3, ?4)",
+                         {artefact.hash, artefact.kind, artefact.name, row});
     return 0U;
 }
 

@@ -86,7 +86,8 @@ PreparedUnit prepare(UnitOfWork unit, const KeyRing& keys) {
 
 Outcome UnitWriter::write(Connection& connection, const PreparedUnit& unit) {
     const auto before = audit_end_;
-    connection.run("SAVEPOINT unit");
+    connection.known_message.reset();
+    connection.run_later("SAVEPOINT unit");
     Outcome outcome;
     try {
         outcome = write_all(connection, unit);
@@ -99,10 +100,10 @@ Outcome UnitWriter::write(Connection& connection, const PreparedUnit& unit) {
         outcome = Unavailable{error.what()};
     }
     if (!std::holds_alternative<Committed>(outcome)) {
-        connection.run("ROLLBACK TO unit");
+        connection.run_later("ROLLBACK TO unit");
         audit_end_ = before;
     }
-    connection.run("RELEASE unit");
+    connection.run_later("RELEASE unit");
     return outcome;
 }
 

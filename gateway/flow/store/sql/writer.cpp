@@ -147,11 +147,7 @@ void Writer::commit(Batch& batch) {
     const auto why_away = session_->away();
     // Set by this thread alone: it may look without the lock.
     if (!broken_ && !why_away) {
-        try {
-            write_transaction(batch);
-        } catch (const SqlError& error) {
-            after_error(batch, error);
-        }
+        try_to_commit(batch);
     } else {
         for (Waiting& waiting : batch) {
             waiting.outcome = Unavailable{broken_ ? *broken_ : *why_away};
@@ -159,6 +155,29 @@ void Writer::commit(Batch& batch) {
     }
     const std::lock_guard lock(mutex_);
     counters_.units += batch.size();
+}
+
+void Writer::try_to_commit(Batch& batch) {
+    bool is_anothers = false;
+    try {
+        write_transaction(batch);
+    } catch (const SqlError& error) {
+        is_anothers = error.may_be_of_another();
+        after_error(batch, error);
+    }
+    if (is_anothers && batch.size() > 1 && !session_->away()) {
+        commit_one_by_one(batch);
+    }
+}
+
+// One unit that always fails must not take its neighbours with it.
+void Writer::commit_one_by_one(Batch& batch) {
+    for (Waiting& waiting : batch) {
+        Batch one;
+        one.push_back(std::move(waiting));
+        try_to_commit(one);
+        waiting = std::move(one.front());
+    }
 }
 
 void Writer::write_transaction(Batch& batch) {

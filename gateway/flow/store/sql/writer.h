@@ -72,6 +72,8 @@ private:
     Wake wait_for_work(std::unique_lock<std::mutex>& lock);
     Batch take_batch();
     void commit(Batch& batch);
+    void try_to_commit(Batch& batch);
+    void commit_one_by_one(Batch& batch);
     void write_transaction(Batch& batch);
     void after_error(Batch& batch, const SqlError& error);
     void report(Batch batch);
