@@ -59,7 +59,7 @@ UnitOfWork unit_of(const BacklogPlan& plan, std::size_t index, IdSource& ids, In
     message.order_key = order_key_of(plan, index);
     message.content_type = "x-application/hl7-v2+er7";
     message.control_id = bench_number(index);
-    message.duplicate_key = message.control_id;
+    message.duplicate_key = plan.destination + "|" + message.control_id;
     message.bytes = bytes_of(plan, index);
     message.digest = sha256(*message.bytes);
     message.duplicate_digest = message.digest;
