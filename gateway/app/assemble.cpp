@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <system_error>
 #include <thread>
 
 #include "gateway/app/metrics_page.h"
@@ -50,7 +51,7 @@ std::unique_ptr<Log> make_log(const Clock& clock, const LogSettings& settings) {
     return std::make_unique<Log>(clock, settings.level, settings.file);
 }
 
-std::shared_ptr<BodyRoom> make_room(const Settings& settings) {
+std::shared_ptr<BodyRoom> make_room(const Settings& settings, Log& log) {
     const LimitSettings& limits = settings.limits;
     const auto store = std::filesystem::path(settings.store.path).parent_path();
     return std::make_shared<BodyRoom>(
@@ -59,7 +60,12 @@ std::shared_ptr<BodyRoom> make_room(const Settings& settings) {
                        .spill_bytes_max = limits.spill_bytes_max,
                        .spill_folder = !limits.spill_folder.empty() ? limits.spill_folder
                                        : store.empty()              ? "."
-                                                                    : store.string()});
+                                                                    : store.string()},
+        [&log](std::string_view act, int error) {
+            log.write(LogLevel::error, "body.file_failed",
+                      {LogField::word("act", act), LogField::count("errno", error),
+                       LogField::reason(std::generic_category().message(error))});
+        });
 }
 
 }  // namespace
@@ -72,7 +78,7 @@ struct Gateway::Parts {
              [this](std::string_view what) {
                  log->write(LogLevel::error, "io.fault", {LogField::reason(what)});
              }),
-          room(make_room(*snapshot->settings)),
+          room(make_room(*snapshot->settings, *log)),
           store(open_store(snapshot->settings->store, snapshot->store_keys,
                            worker_count(*snapshot->settings) + 2, seams.store_vfs)),
           key_rotation(*store, snapshot->store_keys, clock, *log,

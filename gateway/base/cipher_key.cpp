@@ -120,6 +120,23 @@ std::optional<std::string> CipherKey::open(std::string_view sealed,
     return plain;
 }
 
+void CipherKey::apply_stream(std::string& bytes, std::uint64_t at) const {
+    constexpr std::uint64_t block = 16;
+    std::array<unsigned char, block> counter{};
+    for (std::size_t i = 0; i < sizeof(at); ++i) {
+        counter.at(block - 1 - i) = static_cast<unsigned char>((at / block) >> (8 * i) & 0xFFU);
+    }
+    const Context context{EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free};
+    require(context != nullptr && EVP_EncryptInit_ex(context.get(), EVP_aes_256_ctr(), nullptr,
+                                                     bytes_.data(), counter.data()) == 1);
+    int written = 0;
+    std::array<unsigned char, block> skipped{};
+    require(EVP_EncryptUpdate(context.get(), skipped.data(), &written, skipped.data(),
+                              static_cast<int>(at % block)) == 1);
+    require(EVP_EncryptUpdate(context.get(), as_bytes(bytes, 0), &written, as_bytes(bytes),
+                              length_of(bytes)) == 1);
+}
+
 std::string_view CipherKey::bytes() const {
     return {reinterpret_cast<const char*>(
                 bytes_.data()),  // NOLINT(cppcoreguidelines-pro-type-reinterpret-cast)

@@ -40,6 +40,11 @@ public:
     // Nothing if it is not what was sealed with this key and bound to the same.
     std::optional<std::string> open(std::string_view sealed, std::string_view bound_to) const;
 
+    // AES-256-CTR: turns plain bytes into sealed ones and back, in place. `at`: where they stand in
+    // the one stream that this key is for. Says nothing about changed bytes. Such a key seals
+    // nothing else.
+    void apply_stream(std::string& bytes, std::uint64_t at) const;
+
     std::string_view bytes() const;
 
 private:

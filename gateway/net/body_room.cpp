@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <utility>
 
@@ -39,6 +40,16 @@ bool BodyRoom::take(Kind kind, std::uint64_t bytes) {
 
 void BodyRoom::give_back(Kind kind, std::uint64_t bytes) {
     counter(kind) -= bytes;
+}
+
+// A connection that waits for room tries again and again.
+void BodyRoom::note_trouble(std::string_view act) {
+    const int error = errno;
+    const auto now = std::chrono::steady_clock::now().time_since_epoch();
+    const std::int64_t second = std::chrono::duration_cast<std::chrono::seconds>(now).count();
+    if (on_trouble_ && told_second_.exchange(second) != second) {
+        on_trouble_(act, error);
+    }
 }
 
 int BodyRoom::open_file() const {

@@ -5,9 +5,12 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace gateway {
 
@@ -22,7 +25,15 @@ class BodyRoom final {
 public:
     enum class Kind { memory, disk };
 
-    explicit BodyRoom(BodyRoomLimits limits) : limits_(std::move(limits)) {}
+    // Told what could not be done with a body's file, and the errno: at most once a second. Called
+    // on whichever thread met it.
+    using OnTrouble = std::function<void(std::string_view act, int error)>;
+
+    explicit BodyRoom(BodyRoomLimits limits, OnTrouble on_trouble = {})
+        : limits_(std::move(limits)), on_trouble_(std::move(on_trouble)) {}
+
+    // With errno as the failed call left it.
+    void note_trouble(std::string_view act);
 
     // Whether there was so much; all of it or nothing.
     bool take(Kind kind, std::uint64_t bytes);
@@ -46,6 +57,8 @@ private:
     }
 
     BodyRoomLimits limits_;
+    OnTrouble on_trouble_;
+    std::atomic<std::int64_t> told_second_ = -1;
     std::atomic<std::uint64_t> memory_ = 0;
     std::atomic<std::uint64_t> disk_ = 0;
 };

@@ -1,9 +1,6 @@
 #include "gateway/net/incoming_body.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <utility>
 
 #include "gateway/base/act.h"
@@ -42,8 +39,7 @@ IncomingBody::IncomingBody(IncomingBody&& other) noexcept
       bytes_(std::move(other.bytes_)),
       used_(std::exchange(other.used_, 0)),
       memory_(std::move(other.memory_)),
-      file_(std::exchange(other.file_, -1)),
-      spilled_(std::exchange(other.spilled_, 0)),
+      file_(std::move(other.file_)),
       disk_(std::move(other.disk_)),
       expected_(other.expected_) {
 }
@@ -55,8 +51,7 @@ IncomingBody& IncomingBody::operator=(IncomingBody&& other) noexcept {
         bytes_ = std::move(other.bytes_);
         used_ = std::exchange(other.used_, 0);
         memory_ = std::move(other.memory_);
-        file_ = std::exchange(other.file_, -1);
-        spilled_ = std::exchange(other.spilled_, 0);
+        file_ = std::move(other.file_);
         disk_ = std::move(other.disk_);
         expected_ = other.expected_;
     }
@@ -68,12 +63,9 @@ IncomingBody::~IncomingBody() {
 }
 
 void IncomingBody::clear() {
-    if (file_ >= 0) {
-        ::close(std::exchange(file_, -1));
-    }
+    file_.reset();
     bytes_ = {};
     used_ = 0;
-    spilled_ = 0;
     expected_ = 0;
     memory_.clear();
     disk_.clear();
@@ -110,7 +102,7 @@ std::span<char> IncomingBody::space(std::uint64_t wanted) {
 
 bool IncomingBody::filled(std::size_t size) {
     if (is_in_file()) {
-        return write(std::string_view{bytes_}.substr(0, size));
+        return write(*file_, std::string_view{bytes_}.substr(0, size));
     }
     used_ += size;
     return true;
@@ -118,7 +110,7 @@ bool IncomingBody::filled(std::size_t size) {
 
 bool IncomingBody::append(std::string_view bytes) {
     if (goes_to_file(size() + bytes.size())) {
-        return spill() && write(bytes);
+        return spill() && write(*file_, bytes);
     }
     if (!memory_.grow_to(used_ + bytes.size())) {
         return false;
@@ -134,37 +126,32 @@ bool IncomingBody::spill() {
     if (is_in_file()) {
         return true;
     }
-    file_ = room_->open_file();
-    if (file_ < 0) {
+    const int descriptor = room_->open_file();
+    if (descriptor < 0) {
+        room_->note_trouble("made");
         return false;
     }
-    if (!write(std::string_view{bytes_}.substr(0, used_))) {
-        ::close(std::exchange(file_, -1));
+    auto file = std::make_unique<SpillFile>(descriptor);
+    if (!write(*file, std::string_view{bytes_}.substr(0, used_))) {
         return false;
     }
+    file_ = std::move(file);
     bytes_ = {};
     used_ = 0;
     memory_.clear();
     return true;
 }
 
-// Counts once all of it is there, so that it can be tried again. The page cache takes it: no
-// waiting for a disk that is not itself behind.
-bool IncomingBody::write(std::string_view bytes) {
+bool IncomingBody::write(SpillFile& file, std::string_view bytes) {
     const Act act(ActSite::body_spill);
-    if (!disk_.grow_to(spilled_ + bytes.size())) {
+    if (!disk_.grow_to(file.size() + bytes.size())) {
         return false;
     }
-    for (std::size_t done = 0; done < bytes.size();) {
-        const ssize_t count = ::pwrite(file_, bytes.data() + done, bytes.size() - done,
-                                       static_cast<off_t>(spilled_ + done));
-        if (count < 0 && errno != EINTR) {
-            disk_.shrink_to(spilled_);
-            return false;
-        }
-        done += static_cast<std::size_t>(std::max<ssize_t>(count, 0));
+    if (!file.append(bytes)) {
+        room_->note_trouble("written");
+        disk_.shrink_to(file.size());
+        return false;
     }
-    spilled_ += bytes.size();
     return true;
 }
 
@@ -182,17 +169,13 @@ std::shared_ptr<const std::string> IncomingBody::finish() {
 
 std::shared_ptr<const std::string> IncomingBody::read_back() {
     RoomCharge charge(room_, BodyRoom::Kind::memory);
-    if (!charge.grow_to(spilled_)) {
+    if (!charge.grow_to(spilled())) {
         return nullptr;
     }
-    std::string text(spilled_, '\0');
-    for (std::size_t done = 0; done < text.size();) {
-        const ssize_t count =
-            ::pread(file_, text.data() + done, text.size() - done, static_cast<off_t>(done));
-        if (count == 0 || (count < 0 && errno != EINTR)) {
-            return nullptr;
-        }
-        done += static_cast<std::size_t>(std::max<ssize_t>(count, 0));
+    std::string text;
+    if (!file_->read_all(text)) {
+        room_->note_trouble("read back");
+        return nullptr;
     }
     clear();
     return hold(std::move(text), std::move(charge));

@@ -1,7 +1,7 @@
-// A body as it comes: in memory, and beyond the room's threshold in a file, so that an upload that
-// stalls holds no memory. Complete, it is one text again, whose memory stays charged to the room
-// until the last holder lets go. Nothing here changes where there is no room: the same call may be
-// made again. Move-only; one thread.
+// A body as it comes: in memory, and beyond the room's threshold in a file (spill_file.h), so that
+// an upload that stalls holds no memory. Complete, it is one text again, whose memory stays charged
+// to the room until the last holder lets go. Nothing here changes where there is no room: the same
+// call may be made again. Move-only; one thread.
 #pragma once
 
 #include <cstddef>
@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "gateway/net/body_room.h"
+#include "gateway/net/spill_file.h"
 
 namespace gateway {
 
@@ -35,9 +36,9 @@ public:
 
     bool append(std::string_view bytes);
 
-    std::uint64_t size() const { return spilled_ + used_; }
+    std::uint64_t size() const { return spilled() + used_; }
 
-    bool is_in_file() const { return file_ >= 0; }
+    bool is_in_file() const { return file_ != nullptr; }
 
     // All of it, and empty from then on; null where there is no room for it in memory.
     std::shared_ptr<const std::string> finish();
@@ -47,15 +48,17 @@ public:
 private:
     bool goes_to_file(std::uint64_t size) const;
     bool spill();
-    bool write(std::string_view bytes);
+    bool write(SpillFile& file, std::string_view bytes);
+
+    std::uint64_t spilled() const { return file_ ? file_->size() : 0; }
+
     std::shared_ptr<const std::string> read_back();
 
     std::shared_ptr<BodyRoom> room_;
     std::string bytes_;     // longer than what is used for a while
     std::size_t used_ = 0;  // of bytes_, in memory
     RoomCharge memory_;
-    int file_ = -1;
-    std::uint64_t spilled_ = 0;
+    std::unique_ptr<SpillFile> file_;
     RoomCharge disk_;
     std::uint64_t expected_ = 0;
 };

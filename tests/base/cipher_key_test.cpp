@@ -94,5 +94,24 @@ TEST(CipherKey, IsThirtyTwoBytes) {
     EXPECT_NE(CipherKey::random().bytes(), CipherKey::random().bytes());
 }
 
+TEST(CipherKey, AppliesOneStreamWhereverThePiecesBegin) {
+    const CipherKey key = key_of('x');
+    const std::string plain(1000, 'p');
+    std::string whole = plain;
+    key.apply_stream(whole, 0);
+    EXPECT_NE(whole, plain);
+    for (const std::size_t piece : {1UL, 15UL, 16UL, 17UL, 333UL}) {
+        std::string joined;
+        for (std::size_t at = 0; at < plain.size(); at += piece) {
+            std::string part = plain.substr(at, piece);
+            key.apply_stream(part, at);
+            joined += part;
+        }
+        EXPECT_EQ(joined, whole) << piece;
+    }
+    key.apply_stream(whole, 0);
+    EXPECT_EQ(whole, plain);
+}
+
 }  // namespace
 }  // namespace gateway

@@ -3,8 +3,13 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>  // NOLINT(modernize-deprecated-headers): mkdtemp is POSIX
 
+#include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
+#include <vector>
+
+#include "gateway/base/text.h"
 
 namespace gateway {
 namespace {
@@ -102,6 +107,55 @@ TEST_F(IncomingBodyTest, LeavesNoNameInTheFolder) {
     EXPECT_TRUE(std::filesystem::is_empty(folder));
 }
 
+// The files without a name that this process has open below `folder`.
+std::vector<std::string> nameless_files(const std::string& folder) {
+    std::vector<std::string> files;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+        std::error_code ignored;
+        const std::string target = std::filesystem::read_symlink(entry.path(), ignored);
+        if (target.starts_with(folder)) {
+            files.push_back(entry.path());
+        }
+    }
+    return files;
+}
+
+TEST_F(IncomingBodyTest, IsNoiseInItsFile) {
+    const std::string canary = "CANARY-4857773456-canary";
+    IncomingBody body(room(1'000'000, 1'000));
+    std::string text;
+    while (text.size() < 50'000) {
+        text += canary + text_of(text.size() % 37);
+    }
+    for (std::size_t at = 0; at < text.size(); at += 777) {
+        ASSERT_TRUE(body.append(std::string_view(text).substr(at, 777)));
+    }
+    const auto files = nameless_files(folder);
+    ASSERT_EQ(files.size(), 1U);
+    const std::string stored = read_file(files.front());
+    EXPECT_EQ(stored.size(), text.size());
+    EXPECT_EQ(stored.find("CANARY"), std::string::npos);
+    EXPECT_EQ(stored.find("canary"), std::string::npos);
+    EXPECT_EQ(*body.finish(), text);
+}
+
+TEST_F(IncomingBodyTest, TakesNoBytesThatWereChangedInItsFile) {
+    std::vector<std::string> told;
+    const auto shared = std::make_shared<BodyRoom>(
+        BodyRoomLimits{.spill_above = 1'000, .spill_bytes_max = 10'000, .spill_folder = folder},
+        [&](std::string_view act, int error) {
+            told.push_back(std::string(act) + " " + std::to_string(error));
+        });
+    IncomingBody body(shared);
+    ASSERT_TRUE(body.append(text_of(5'000)));
+    const auto files = nameless_files(folder);
+    ASSERT_EQ(files.size(), 1U);
+    std::fstream(files.front(), std::ios::in | std::ios::out | std::ios::binary).write("x", 1);
+    EXPECT_EQ(body.finish(), nullptr);
+    EXPECT_EQ(body.finish(), nullptr);
+    EXPECT_EQ(told.front(), "read back " + std::to_string(EBADMSG));
+}
+
 TEST_F(IncomingBodyTest, StaysChargedUntilTheLastHolderLetsGo) {
     const auto shared = room(1'000, 1'000'000);
     IncomingBody body(shared);
@@ -147,6 +201,17 @@ TEST_F(IncomingBodyTest, SaysSoWhereItsFileCannotBeHad) {
     EXPECT_FALSE(body.append("x"));
     EXPECT_TRUE(body.space(1).empty());
     EXPECT_EQ(body.size(), 1'000U);
+}
+
+TEST_F(IncomingBodyTest, TellsWhyItsFileCannotBeHad) {
+    std::vector<int> errors;
+    const auto shared = std::make_shared<BodyRoom>(
+        BodyRoomLimits{
+            .spill_above = 1'000, .spill_bytes_max = 10'000, .spill_folder = folder + "/absent"},
+        [&](std::string_view, int error) { errors.push_back(error); });
+    IncomingBody body(shared);
+    EXPECT_FALSE(body.append(text_of(1'001)));
+    EXPECT_EQ(errors.front(), ENOENT);
 }
 
 TEST_F(IncomingBodyTest, GivesEverythingBackWhenDropped) {

@@ -5,6 +5,7 @@
 #include <CLI/Formatter.hpp>
 #include <ostream>
 
+#include "gateway/app/cli/core_dumps.h"
 #include "gateway/app/cli/open_files.h"
 #include "gateway/app/cli/report.h"
 #include "gateway/app/cli/stop_signal.h"
@@ -30,6 +31,11 @@ ExitCode serve(const std::string& folder, const GatewaySeams& seams, Terminal& t
     Issues issues;
     const auto snapshot = load_snapshot(folder, issues);
     raise_open_files();
+    if (!snapshot->settings->limits.core_dumps && !forbid_core_dumps()) {
+        terminal.err
+            << "painbridge: core dumps cannot be forbidden here; a crash may write messages "
+               "and keys to the disk\n";
+    }
     check_open_files(*snapshot->settings, issues);
     print_issues(issues, terminal.err);
     if (issues.has_errors()) {

@@ -232,6 +232,7 @@ void read_limits(SectionReader& section, LimitSettings& limits) {
     section.size("spill_above", limits.spill_above, {64 * kib, gib});
     section.size("spill_bytes_max", limits.spill_bytes_max, {0, 1024 * gib});
     section.path("spill_folder", limits.spill_folder);
+    section.flag("core_dumps", limits.core_dumps);
     section.number("connections_max", limits.connections_max, {1, 1'000'000});
     section.number("connections_per_peer_max", limits.connections_per_peer_max, {1, 1'000'000});
     section.number("nodes_max", limits.nodes_max, {1000, 100'000'000});

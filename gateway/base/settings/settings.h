@@ -116,6 +116,7 @@ struct LimitSettings {
     std::uint64_t spill_above = 1ULL << 20U;         // a larger body is received into a file
     std::uint64_t spill_bytes_max = 8ULL << 30U;     // of all these files
     std::string spill_folder;                        // empty: the store's
+    bool core_dumps = false;                         // whether a crash may write memory out
     std::uint32_t connections_max = 5000;
     std::uint32_t connections_per_peer_max = 256;
     std::uint32_t nodes_max = 1'000'000;  // of one document
