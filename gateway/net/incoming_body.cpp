@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "gateway/base/act.h"
-
 namespace gateway {
 
 namespace {
@@ -143,7 +141,6 @@ bool IncomingBody::spill() {
 }
 
 bool IncomingBody::write(SpillFile& file, std::string_view bytes) {
-    const Act act(ActSite::body_spill);
     if (!disk_.grow_to(file.size() + bytes.size())) {
         return false;
     }

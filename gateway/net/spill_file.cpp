@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "gateway/base/act.h"
+
 namespace gateway {
 
 SpillFile::SpillFile(int descriptor) : descriptor_(descriptor), key_(CipherKey::random()) {
@@ -28,6 +30,7 @@ bool SpillFile::append(std::string_view bytes) {
 }
 
 bool SpillFile::write(std::string_view sealed) const {
+    const Act act(ActSite::body_spill);
     for (std::size_t done = 0; done < sealed.size();) {
         const ssize_t count = ::pwrite(descriptor_, sealed.data() + done, sealed.size() - done,
                                        static_cast<off_t>(size_ + done));

@@ -190,15 +190,17 @@ TEST_F(StartTlsTest, LeavesAServerThatSaysMoreBeforeTls) {
 
 TEST_F(StartTlsTest, DoesNotGoOnInPlain) {
     for (const std::string offer : {"250 relay", "250-relay\r\n250 XSTARTTLS"}) {
-        const RawServer server([&](RawPeer& peer, int) {
-            peer.send("220 relay\r\n");
-            peer.receive_until("\r\n");
-            peer.send(offer + "\r\n");
-            in_plain_ = peer.receive_all();
-        });
-        EXPECT_THAT(send(secured(server, Opening::smtp_start_tls), {"user", "password"}),
-                    Optional(HasSubstr("does not offer STARTTLS")));
-        EXPECT_EQ(in_plain_, "");
+        {
+            const RawServer server([&](RawPeer& peer, int) {
+                peer.send("220 relay\r\n");
+                peer.receive_until("\r\n");
+                peer.send(offer + "\r\n");
+                in_plain_ = peer.receive_all();
+            });
+            EXPECT_THAT(send(secured(server, Opening::smtp_start_tls), {"user", "password"}),
+                        Optional(HasSubstr("does not offer STARTTLS")));
+        }
+        EXPECT_EQ(in_plain_, "");  // its thread has ended
     }
 }
 

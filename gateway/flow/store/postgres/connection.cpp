@@ -426,7 +426,9 @@ Connection::Result Connection::answer_to_all(std::string_view what) {
     std::size_t good = 0;
     for (std::size_t i = 0; i < count; ++i) {
         last = next_result(deadline, what);
-        if (!last || !is_usable()) {
+        // Not `is_usable`: an answer that came from a server that is to be left holds as well.
+        if (!last || PQstatus(handle_) != CONNECTION_OK) {
+            is_given_up_ = true;
             fail(last.get(), what);
         }
         const ExecStatusType status = PQresultStatus(last.get());
