@@ -12,13 +12,10 @@
 #include "gateway/app/bench/backlog.h"
 #include "gateway/app/bench/report.h"
 #include "gateway/app/bench/sink.h"
+#include "gateway/app/cli/bench_stage.h"
 #include "gateway/app/cli/benches.h"
 #include "gateway/app/demo/child.h"
 #include "gateway/app/demo/stage.h"
-#include "gateway/app/open_store.h"
-#include "gateway/base/failure.h"
-#include "gateway/base/settings/twin_settings.h"
-#include "gateway/flow/credentials/store_keys.h"
 #include "gateway/net/reactor.h"
 
 namespace gateway {
@@ -27,7 +24,6 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
-constexpr std::chrono::minutes start_time{5};
 // Without one more arrival for so long, the run is over.
 constexpr std::chrono::seconds patience{20};
 
@@ -46,13 +42,7 @@ double seconds(SteadyClock::duration time) {
 }
 
 void fill(const BacklogOptions& options, const Stage& stage, std::ostream& out) {
-    Issues issues;
-    const Settings settings = load_settings(stage.config(), issues);
-    auto keys = load_store_keys(settings.store, issues);
-    if (issues.has_errors()) {
-        throw Failure(Category::fault, "the benchmark's own configuration has faults", {}, issues);
-    }
-    const auto store = open_store(settings.store, std::move(keys), 1);
+    const auto store = open_store_of(stage);
     const auto took = fill_backlog(
         *store, {.count = options.count,
                  .bytes = options.bytes,
@@ -61,22 +51,12 @@ void fill(const BacklogOptions& options, const Stage& stage, std::ostream& out) 
                  .destination = options.over_mllp ? "gp" : "clinic",
                  .kind = options.over_mllp ? DeliveryKind::mllp : DeliveryKind::https});
     store->stop();
-    out << fmt::format("backlog: {} messages of {} bytes, {} order keys, written at {:.0f}/s\n",
-                       options.count, options.bytes,
-                       options.patients == 0 ? options.count : options.patients,
-                       static_cast<double>(options.count) / seconds(took));
-}
-
-void start(Child& gateway, const Stage& stage, std::ostream& out) {
-    const auto began = SteadyClock::now();
-    if (!gateway.wait_for([](const std::string& line) { return line.starts_with("ready"); },
-                          start_time)) {
-        throw Failure(Category::unavailable,
-                      "the gateway did not start; see " + stage.log("gateway"));
-    }
+    constexpr std::uintmax_t mib = 1U << 20U;
     out << fmt::format(
-        "ready after {:.3f} s, with {:.1f} MiB of store\n", seconds(SteadyClock::now() - began),
-        static_cast<double>(std::filesystem::file_size(stage.store())) / (1U << 20U));
+        "backlog: {} messages of {} bytes, {} order keys, written at {:.0f}/s; {} MiB of store\n",
+        options.count, options.bytes, options.patients == 0 ? options.count : options.patients,
+        static_cast<double>(options.count) / seconds(took),
+        std::filesystem::file_size(stage.store()) / mib);
 }
 
 void await_all(const BenchSink& sink, std::size_t wanted) {
@@ -93,14 +73,13 @@ void await_all(const BenchSink& sink, std::size_t wanted) {
 }
 
 bool drain(const BacklogOptions& options, const Stage& stage, std::ostream& out) {
-    Issues issues;
-    const TwinSettings peer = load_twin_settings(
-        stage.folder + (options.over_mllp ? "/twin-gp.toml" : "/twin-clinic.toml"), issues);
+    const Twins twins = load_twins(stage);
+    const TwinSettings& peer = options.over_mllp ? twins.gp : twins.clinic;
     IoThreads io(1);
     const BenchSink sink(io[0], peer.listen, options.over_mllp ? Channel::mllp : Channel::https);
     Child gateway("gateway", own_program(), {"serve", "--config", stage.config()},
                   stage.log("gateway"));
-    start(gateway, stage, out);
+    await_start(gateway, stage, out);
     const ProcessUse before = process_use(gateway.process());
     const auto began = SteadyClock::now();
     const std::size_t at_start = sink.arrivals().distinct;
@@ -122,7 +101,7 @@ bool drain(const BacklogOptions& options, const Stage& stage, std::ostream& out)
 bool start_alone(const Stage& stage, std::ostream& out) {
     Child gateway("gateway", own_program(), {"serve", "--config", stage.config()},
                   stage.log("gateway"));
-    start(gateway, stage, out);
+    await_start(gateway, stage, out);
     out << fmt::format("RSS {:.0f} MiB\n", process_use(gateway.process()).rss_mib);
     return true;
 }
@@ -132,7 +111,7 @@ ExitCode bench_backlog(const BacklogOptions& options, Terminal& terminal) {
         set_stage(options.folder.empty() ? make_bench_folder() : options.folder, options.assets);
     std::ostream& out = terminal.out;
     print_machine(stage.folder, out);
-    out << "settings: SQLite, WAL, synchronous=FULL; audit on; payloads AES-256-GCM\n";
+    print_settings(stage, out);
     fill(options, stage, out);
     const bool is_sound = options.start_only ? start_alone(stage, out) : drain(options, stage, out);
     if (is_sound && options.folder.empty()) {

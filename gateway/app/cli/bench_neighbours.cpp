@@ -17,14 +17,13 @@
 #include "gateway/app/bench/load.h"
 #include "gateway/app/bench/report.h"
 #include "gateway/app/bench/sink.h"
+#include "gateway/app/cli/bench_stage.h"
 #include "gateway/app/cli/benches.h"
 #include "gateway/app/demo/child.h"
 #include "gateway/app/demo/stage.h"
-#include "gateway/app/open_store.h"
 #include "gateway/app/twin/endpoint.h"
 #include "gateway/base/failure.h"
 #include "gateway/base/text.h"
-#include "gateway/flow/credentials/store_keys.h"
 #include "gateway/net/http_server.h"
 #include "gateway/net/socket.h"
 
@@ -32,7 +31,6 @@ namespace gateway {
 
 namespace {
 
-constexpr std::chrono::seconds start_time{20};
 constexpr std::chrono::seconds patience{60};
 constexpr std::chrono::seconds slow_answer{1};
 constexpr std::size_t warm_up = 100;
@@ -82,13 +80,7 @@ private:
 };
 
 void fill(const NeighbourOptions& options, const Stage& stage) {
-    Issues issues;
-    const Settings settings = load_settings(stage.config(), issues);
-    auto keys = load_store_keys(settings.store, issues);
-    if (issues.has_errors()) {
-        throw Failure(Category::fault, "the benchmark's own configuration has faults", {}, issues);
-    }
-    const auto store = open_store(settings.store, std::move(keys), 1);
+    const auto store = open_store_of(stage);
     for (const char* destination : {"dead", "slow"}) {
         fill_backlog(*store,
                      {.count = options.waiting, .sender = "gp", .destination = destination});
@@ -122,16 +114,15 @@ std::optional<Percentiles> times_of(const LoadResult& load, const BenchSink& sin
     return percentiles(std::move(times));
 }
 
-std::optional<Percentiles> run(const NeighbourOptions& options, bool with_neighbours) {
+std::optional<Percentiles> run(const NeighbourOptions& options, bool with_neighbours,
+                               std::ostream& out) {
     const Stage stage = set_stage(make_bench_folder(), options.assets);
-    Issues issues;
-    const TwinSettings gp = load_twin_settings(stage.folder + "/twin-gp.toml", issues);
-    const TwinSettings clinic = load_twin_settings(stage.folder + "/twin-clinic.toml", issues);
+    const Twins twins = load_twins(stage);
     IoThreads io(3);
-    const BenchSink sink(io[1], clinic.listen);
+    const BenchSink sink(io[1], twins.clinic.listen);
     std::optional<Neighbours> neighbours;
     if (with_neighbours) {
-        neighbours.emplace(io[2], clinic.listen);
+        neighbours.emplace(io[2], twins.clinic.listen);
         neighbours->add_partners(stage);
         fill(options, stage);
     }
@@ -141,16 +132,12 @@ std::optional<Percentiles> run(const NeighbourOptions& options, bool with_neighb
     const auto measured_from = referrals.begin() + static_cast<std::ptrdiff_t>(warm_up);
     Child gateway("gateway", own_program(), {"serve", "--config", stage.config()},
                   stage.log("gateway"));
-    if (!gateway.wait_for([](const std::string& line) { return line.starts_with("ready"); },
-                          start_time)) {
-        throw Failure(Category::unavailable,
-                      "the gateway did not start; see " + stage.log("gateway"));
-    }
+    await_start(gateway, stage, out);
     const LoadPlan plan{.connections = 8, .rate = options.rate};
-    run_load(io[0], client_endpoint(gp.gateway), plan, {referrals.begin(), measured_from});
+    run_load(io[0], client_endpoint(twins.gp.gateway), plan, {referrals.begin(), measured_from});
     await_arrivals(sink, warm_up);
     const LoadResult load =
-        run_load(io[0], client_endpoint(gp.gateway), plan, {measured_from, referrals.end()});
+        run_load(io[0], client_endpoint(twins.gp.gateway), plan, {measured_from, referrals.end()});
     await_arrivals(sink, referrals.size());
     const auto times = times_of(load, sink);
     if (times) {
@@ -164,19 +151,25 @@ double median(std::vector<double> values) {
     return values[values.size() / 2];
 }
 
+void print_what_it_runs_on(const NeighbourOptions& options, std::ostream& out) {
+    const Stage stage = set_stage(make_bench_folder(), options.assets);
+    print_machine(stage.folder, out);
+    print_settings(stage, out);
+    std::filesystem::remove_all(stage.folder);
+}
+
 ExitCode bench_neighbours(const NeighbourOptions& options, Terminal& terminal) {
     std::ostream& out = terminal.out;
-    print_machine(std::filesystem::temp_directory_path(), out);
-    out << "settings: SQLite, WAL, synchronous=FULL; audit on; payloads AES-256-GCM\n"
-        << fmt::format(
-               "load: {} referrals at {}/s to a good destination, alone and beside one that never "
-               "answers\nand one that takes {} s for each, {} waiting for either\n",
-               options.count, options.rate, slow_answer.count(), options.waiting);
+    print_what_it_runs_on(options, out);
+    out << fmt::format(
+        "load: {} referrals at {}/s to a good destination, alone and beside one that never "
+        "answers\nand one that takes {} s for each, {} waiting for either\n",
+        options.count, options.rate, slow_answer.count(), options.waiting);
     std::vector<double> alone;
     std::vector<double> beside;
     for (int round = 0; round < options.rounds; ++round) {
         for (const bool with_neighbours : {false, true}) {
-            const auto times = run(options, with_neighbours);
+            const auto times = run(options, with_neighbours, out);
             if (!times) {
                 out << "a message was lost, doubled or refused: THE RUN IS VOID\n";
                 return ExitCode::found_problems;

@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include <ostream>
+#include <utility>
 
 #include "gateway/app/cli/queue_options.h"
+#include "gateway/app/open_store.h"
 #include "gateway/base/failure.h"
+#include "gateway/flow/credentials/store_keys.h"
 
 namespace gateway {
 
@@ -32,6 +35,16 @@ Twins load_twins(const Stage& stage) {
         throw Failure(Category::fault, "the benchmark's own configuration has faults", {}, issues);
     }
     return twins;
+}
+
+std::unique_ptr<Store> open_store_of(const Stage& stage) {
+    const Settings settings = settings_of(stage.config());
+    Issues issues;
+    auto keys = load_store_keys(settings.store, issues);
+    if (issues.has_errors()) {
+        throw Failure(Category::fault, "the benchmark's own keys have faults", {}, issues);
+    }
+    return open_store(settings.store, std::move(keys), 1);
 }
 
 void await_start(Child& gateway, const Stage& stage, std::ostream& out) {

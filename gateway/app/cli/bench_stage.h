@@ -3,10 +3,12 @@
 #pragma once
 
 #include <iosfwd>
+#include <memory>
 
 #include "gateway/app/demo/child.h"
 #include "gateway/app/demo/stage.h"
 #include "gateway/base/settings/twin_settings.h"
+#include "gateway/flow/store/store.h"
 
 namespace gateway {
 
@@ -16,6 +18,9 @@ struct Twins {
 };
 
 Twins load_twins(const Stage& stage);
+
+// The store that its gateway will open: to put something into it before that.
+std::unique_ptr<Store> open_store_of(const Stage& stage);
 
 // Until it is ready; says how long that took. A Failure where it does not start.
 void await_start(Child& gateway, const Stage& stage, std::ostream& out);
