@@ -9,11 +9,7 @@
 
 namespace gateway {
 
-SpillFile::SpillFile(int descriptor) : descriptor_(descriptor), key_(CipherKey::random()) {
-}
-
-SpillFile::~SpillFile() {
-    ::close(descriptor_);
+SpillFile::SpillFile(int descriptor) : file_(descriptor), key_(CipherKey::random()) {
 }
 
 // Written again after a failure, a byte is the same byte at the same place: the key stream covers
@@ -32,8 +28,8 @@ bool SpillFile::append(std::string_view bytes) {
 bool SpillFile::write(std::string_view sealed) const {
     const Act act(ActSite::body_spill);
     for (std::size_t done = 0; done < sealed.size();) {
-        const ssize_t count = ::pwrite(descriptor_, sealed.data() + done, sealed.size() - done,
-                                       static_cast<off_t>(size_ + done));
+        const ssize_t count = ::pwrite(file_.descriptor(), sealed.data() + done,
+                                       sealed.size() - done, static_cast<off_t>(size_ + done));
         if (count < 0 && errno != EINTR) {
             return false;
         }
@@ -44,8 +40,8 @@ bool SpillFile::write(std::string_view sealed) const {
 
 bool SpillFile::read(std::string& into) const {
     for (std::size_t done = 0; done < into.size();) {
-        const ssize_t count =
-            ::pread(descriptor_, into.data() + done, into.size() - done, static_cast<off_t>(done));
+        const ssize_t count = ::pread(file_.descriptor(), into.data() + done, into.size() - done,
+                                      static_cast<off_t>(done));
         if (count == 0) {
             errno = EIO;  // it has become shorter
         }

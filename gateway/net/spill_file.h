@@ -11,6 +11,7 @@
 
 #include "gateway/base/cipher_key.h"
 #include "gateway/base/digest_stream.h"
+#include "gateway/base/open_file.h"
 
 namespace gateway {
 
@@ -18,12 +19,6 @@ class SpillFile final {
 public:
     // Takes the descriptor.
     explicit SpillFile(int descriptor);
-    ~SpillFile();
-    SpillFile(const SpillFile&) = delete;
-    SpillFile& operator=(const SpillFile&) = delete;
-    SpillFile(SpillFile&&) = delete;
-    SpillFile& operator=(SpillFile&&) = delete;
-
     // At the end; all of it or, with errno set, nothing that counts: the same bytes may be written
     // again. The page cache takes it: no waiting for a disk that is not itself behind.
     bool append(std::string_view bytes);
@@ -38,7 +33,7 @@ private:
     bool write(std::string_view sealed) const;
     bool read(std::string& into) const;
 
-    int descriptor_;
+    OpenFile file_;
     CipherKey key_;
     DigestStream digest_;
     std::optional<Sha256> whole_;  // once it is read

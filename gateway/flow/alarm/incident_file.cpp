@@ -14,6 +14,7 @@
 
 #include "gateway/base/act.h"
 #include "gateway/base/failure.h"
+#include "gateway/base/open_file.h"
 #include "gateway/base/text.h"
 #include "gateway/format/json/reader.h"
 #include "gateway/format/json/writer.h"
@@ -69,23 +70,6 @@ Failure cannot(std::string_view act, const std::string& file) {
             fmt::format("{}: cannot {}: {}", file, act, std::system_category().message(errno))};
 }
 
-class OpenFile final {
-public:
-    explicit OpenFile(int descriptor) : descriptor_(descriptor) {}
-
-    ~OpenFile() { ::close(descriptor_); }
-
-    OpenFile(const OpenFile&) = delete;
-    OpenFile& operator=(const OpenFile&) = delete;
-    OpenFile(OpenFile&&) = delete;
-    OpenFile& operator=(OpenFile&&) = delete;
-
-    int descriptor() const { return descriptor_; }
-
-private:
-    int descriptor_;
-};
-
 }  // namespace
 
 std::string incident_file(const std::string& store_path) {
@@ -135,7 +119,7 @@ void write_incidents(const std::string& file, const std::string& json) {
     {
         const OpenFile out(
             ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR));
-        if (out.descriptor() < 0) {
+        if (!out.is_open()) {
             throw cannot("be opened", fresh);
         }
         if (::write(out.descriptor(), json.data(), json.size()) !=
@@ -149,7 +133,7 @@ void write_incidents(const std::string& file, const std::string& json) {
     }
     const auto folder = std::filesystem::absolute(file).parent_path().string();
     const OpenFile held(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (held.descriptor() < 0 || ::fsync(held.descriptor()) != 0) {
+    if (!held.is_open() || ::fsync(held.descriptor()) != 0) {
         throw cannot("be synced", folder);
     }
 }

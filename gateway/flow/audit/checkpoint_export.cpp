@@ -14,6 +14,7 @@
 
 #include "gateway/base/act.h"
 #include "gateway/base/failure.h"
+#include "gateway/base/open_file.h"
 
 namespace gateway {
 
@@ -26,27 +27,13 @@ Failure cannot(std::string_view act, const std::string& file) {
             fmt::format("{}: cannot {}: {}", file, act, std::system_category().message(errno))};
 }
 
-class OpenFile final {
-public:
-    OpenFile(const std::string& path, int flags)
-        : descriptor_(::open(path.c_str(), flags, file_mode)) {
-        if (descriptor_ < 0) {
-            throw cannot("be opened", path);
-        }
+OpenFile opened(const std::string& path, int flags) {
+    const int descriptor = ::open(path.c_str(), flags, file_mode);
+    if (descriptor < 0) {
+        throw cannot("be opened", path);
     }
-
-    ~OpenFile() { ::close(descriptor_); }
-
-    OpenFile(const OpenFile&) = delete;
-    OpenFile& operator=(const OpenFile&) = delete;
-    OpenFile(OpenFile&&) = delete;
-    OpenFile& operator=(OpenFile&&) = delete;
-
-    int descriptor() const { return descriptor_; }
-
-private:
-    int descriptor_;
-};
+    return OpenFile(descriptor);
+}
 
 std::string content_of(const std::string& file) {
     std::error_code ignored;
@@ -68,8 +55,8 @@ std::string content_of(const std::string& file) {
 void sync_folder_of(const std::string& file) {
     const Act act(ActSite::audit_checkpoint);
     const auto folder = std::filesystem::absolute(file).parent_path().string();
-    const OpenFile open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (::fsync(open.descriptor()) != 0) {
+    const OpenFile held = opened(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (::fsync(held.descriptor()) != 0) {
         throw cannot("be synced", folder);
     }
 }
@@ -79,7 +66,7 @@ void append_line(const std::string& file, const std::string& line) {
     const std::string before = content_of(file);
     const std::size_t whole = before.rfind('\n') == std::string::npos ? 0 : before.rfind('\n') + 1;
     const Act act(ActSite::audit_checkpoint);
-    const OpenFile out(file, O_WRONLY | O_CREAT | O_CLOEXEC);
+    const OpenFile out = opened(file, O_WRONLY | O_CREAT | O_CLOEXEC);
     const std::string text = line + '\n';
     if (::ftruncate(out.descriptor(), static_cast<off_t>(whole)) != 0 ||
         ::pwrite(out.descriptor(), text.data(), text.size(), static_cast<off_t>(whole)) !=

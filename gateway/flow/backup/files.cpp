@@ -13,6 +13,7 @@
 
 #include "gateway/base/digest_stream.h"
 #include "gateway/base/failure.h"
+#include "gateway/base/open_file.h"
 #include "gateway/flow/store/sqlite/file_lock.h"
 
 namespace gateway {
@@ -27,27 +28,20 @@ Failure cannot(std::string_view act, const std::string& file, int error) {
             fmt::format("{} cannot be {}: {}", file, act, std::generic_category().message(error))};
 }
 
-class OpenFile final {
+class PrivateFile final {
 public:
-    OpenFile(const std::string& path, int flags, std::string_view act)
-        : path_(path), descriptor_(::open(path.c_str(), flags | O_CLOEXEC, owner_only)) {
-        if (descriptor_ < 0) {
+    PrivateFile(const std::string& path, int flags, std::string_view act)
+        : path_(path), file_(::open(path.c_str(), flags | O_CLOEXEC, owner_only)) {
+        if (!file_.is_open()) {
             throw cannot(act, path, errno);
         }
     }
-
-    ~OpenFile() { ::close(descriptor_); }
-
-    OpenFile(const OpenFile&) = delete;
-    OpenFile& operator=(const OpenFile&) = delete;
-    OpenFile(OpenFile&&) = delete;
-    OpenFile& operator=(OpenFile&&) = delete;
 
     // Empty at the end.
     std::string_view read(std::vector<char>& into) const {
         ssize_t size = -1;
         do {
-            size = ::read(descriptor_, into.data(), into.size());
+            size = ::read(file_.descriptor(), into.data(), into.size());
         } while (size < 0 && errno == EINTR);
         if (size < 0) {
             throw cannot("read", path_, errno);
@@ -57,7 +51,7 @@ public:
 
     void write(std::string_view bytes) const {
         while (!bytes.empty()) {
-            const ssize_t size = ::write(descriptor_, bytes.data(), bytes.size());
+            const ssize_t size = ::write(file_.descriptor(), bytes.data(), bytes.size());
             if (size < 0 && errno != EINTR) {
                 throw cannot("written", path_, errno);
             }
@@ -66,18 +60,18 @@ public:
     }
 
     void sync() const {
-        if (::fsync(descriptor_) != 0) {
+        if (::fsync(file_.descriptor()) != 0) {
             throw cannot("made durable", path_, errno);
         }
     }
 
 private:
     std::string path_;
-    int descriptor_;
+    OpenFile file_;
 };
 
-CopiedFile walk(const std::string& from, const OpenFile* to, const OnBytes& on_bytes) {
-    const OpenFile in(from, O_RDONLY, "opened");
+CopiedFile walk(const std::string& from, const PrivateFile* to, const OnBytes& on_bytes) {
+    const PrivateFile in(from, O_RDONLY, "opened");
     std::vector<char> piece(piece_bytes);
     DigestStream digest;
     CopiedFile copied;
@@ -138,7 +132,7 @@ CopiedFile digest_of_file(const std::string& file, const OnBytes& on_bytes) {
 
 CopiedFile copy_private(const std::string& from, const std::string& to, const OnBytes& on_bytes) {
     remove_if_there(to);
-    const OpenFile out(to, O_WRONLY | O_CREAT | O_EXCL, "made");
+    const PrivateFile out(to, O_WRONLY | O_CREAT | O_EXCL, "made");
     const CopiedFile copied = walk(from, &out, on_bytes);
     out.sync();
     return copied;
@@ -148,7 +142,7 @@ void write_private(const std::string& file, std::string_view text) {
     const std::string unfinished = file + ".part";
     remove_if_there(unfinished);
     {
-        const OpenFile out(unfinished, O_WRONLY | O_CREAT | O_EXCL, "made");
+        const PrivateFile out(unfinished, O_WRONLY | O_CREAT | O_EXCL, "made");
         out.write(text);
         out.sync();
     }

@@ -91,7 +91,7 @@ private:
     void send_ready();
     void send(Delivery delivery);
     void give_back(const Delivery& delivery);
-    void keep_pace(std::chrono::nanoseconds took);
+    void keep_pace(const Attempt& attempt, std::chrono::nanoseconds took);
     void on_attempt(const Delivery& delivery, const Attempt& attempt, SteadyTime began);
     void record(const Delivery& delivery, const Attempt& attempt, AttemptMeasure measure,
                 int tries);
@@ -347,7 +347,7 @@ void DeliveryLane::Worker::send(Delivery delivery) {
                         [self = weak_from_this(), &way, delivery, began](const Attempt& attempt) {
                             if (const auto worker = self.lock()) {
                                 worker->leave(way);
-                                worker->keep_pace(worker->parts_.clock.steady() - began);
+                                worker->keep_pace(attempt, worker->parts_.clock.steady() - began);
                                 worker->tell_breaker(attempt);
                                 worker->on_attempt(delivery, attempt, began);
                             }
@@ -372,7 +372,11 @@ void DeliveryLane::Worker::give_back_all() {
     }
 }
 
-void DeliveryLane::Worker::keep_pace(std::chrono::nanoseconds took) {
+void DeliveryLane::Worker::keep_pace(const Attempt& attempt, std::chrono::nanoseconds took) {
+    if (attempt.result == AttemptResult::try_again) {
+        pace_.reset();
+        return;
+    }
     pace_ = pace_ ? (*pace_ * (pace_weight - 1) + took) / pace_weight : took;
 }
 
@@ -410,9 +414,6 @@ void DeliveryLane::Worker::tell_breaker(const Attempt& attempt) {
     const Breaker::Change change = attempt.result == AttemptResult::try_again
                                        ? breaker_.unanswered(parts_.clock.now())
                                        : breaker_.answered();
-    if (attempt.result == AttemptResult::try_again) {
-        pace_.reset();
-    }
     if (change == Breaker::Change::opened) {
         counters_.breaker_opened();
         parts_.log.write(

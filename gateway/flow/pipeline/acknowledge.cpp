@@ -9,6 +9,13 @@
 
 namespace gateway {
 
+Message message_in_state(const ReferralInput& input, MessageState state) {
+    Message message = input.message;
+    message.state = state;
+    message.settings_hash = input.snapshot.hash;
+    return message;
+}
+
 void put_message(UnitOfWork& unit, const ReferralInput& input, Message message, KeyRule key) {
     if (input.is_received) {
         unit.add(SetMessageState{message.id, MessageState::received, message.state, message.reason,

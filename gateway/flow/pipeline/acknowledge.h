@@ -13,6 +13,9 @@ namespace gateway {
 
 inline constexpr std::string_view hl7v2_content_type = "x-application/hl7-v2+er7";
 
+// The message in the state that it comes to under the snapshot of `input`.
+Message message_in_state(const ReferralInput& input, MessageState state);
+
 enum class KeyRule { as_judged, none };
 
 // The message, in its state, under the key that `earlier` judged right for it; or that state for

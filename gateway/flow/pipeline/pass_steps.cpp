@@ -52,9 +52,7 @@ PreparedWork prepare_pass(const ReferralInput& input, const RouteRule& rule) {
     PreparedWork work;
     work.outcome = "passed";
     work.destinations = rule.to;
-    Message message = input.message;
-    message.state = MessageState::queued;
-    message.settings_hash = input.snapshot.hash;
+    const Message message = message_in_state(input, MessageState::queued);
     const RecordFor about{message, {}, input.clock.now()};
     put_message(work.unit, input, message);
     add_judgement(work.unit, input, about, "accepted");

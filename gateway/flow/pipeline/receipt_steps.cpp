@@ -11,9 +11,7 @@ namespace gateway {
 PreparedWork prepare_receipt(const ReferralInput& input) {
     PreparedWork work;
     work.outcome = "received";
-    Message message = input.message;
-    message.state = MessageState::received;
-    message.settings_hash = input.snapshot.hash;
+    const Message message = message_in_state(input, MessageState::received);
     const RecordFor about{message, {}, input.clock.now()};
     put_message(work.unit, input, message);
     if (input.is_acknowledged) {
@@ -27,10 +25,8 @@ PreparedWork prepare_receipt(const ReferralInput& input) {
 PreparedWork prepare_quarantine(const ReferralInput& input, const Failure& failure) {
     PreparedWork work;
     work.outcome = "quarantined";
-    Message message = input.message;
-    message.state = MessageState::quarantined;
+    Message message = message_in_state(input, MessageState::quarantined);
     message.reason = failure.external();
-    message.settings_hash = input.snapshot.hash;
     const RecordFor about{message, {}, input.clock.now()};
     put_message(work.unit, input, message);
     add_judgement(work.unit, input, about, "quarantined");

@@ -325,15 +325,12 @@ ConvertedReferral convert_referral(const ReferralInput& input) {
 }
 
 PreparedWork prepare_referral(const ReferralInput& input, const ConvertedReferral& converted) {
-    const Snapshot& snapshot = input.snapshot;
     const ReferralFacts& facts = converted.facts;
     refuse_second_opening(input.store, facts);
 
     PreparedWork work;
     work.outcome = "queued";
-    Message message = input.message;
-    message.state = MessageState::queued;
-    message.settings_hash = snapshot.hash;
+    const Message message = message_in_state(input, MessageState::queued);
     const RecordFor about{message, facts.request, input.clock.now()};
     put_message(work.unit, input, message);
     add_resources(work.unit, input, converted);
@@ -358,10 +355,8 @@ PreparedWork prepare_referral(const ReferralInput& input, const ConvertedReferra
 PreparedWork prepare_refusal(const ReferralInput& input, const Failure& failure) {
     PreparedWork work;
     work.outcome = "refused";
-    Message message = input.message;
-    message.state = MessageState::error;
+    Message message = message_in_state(input, MessageState::error);
     message.reason = failure.external();
-    message.settings_hash = input.snapshot.hash;
     const RecordFor about{message, {}, input.clock.now()};
     const Issues issues = issues_of(failure);
     const CategoryMeaning& meaning = describe(failure.category());

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "gateway/base/failure.h"
+#include "gateway/base/open_file.h"
 #include "gateway/flow/store/sql/inspect.h"
 #include "gateway/flow/store/sqlite/file_lock.h"
 #include "gateway/flow/store/sqlite/migrations.h"
@@ -124,14 +125,9 @@ Failure cannot_sync(const std::string& path, int error) {
 }
 
 void sync_file(const std::string& path) {
-    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0) {
+    const OpenFile file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file.is_open() || ::fsync(file.descriptor()) != 0) {
         throw cannot_sync(path, errno);
-    }
-    const int error = ::fsync(descriptor) == 0 ? 0 : errno;
-    ::close(descriptor);
-    if (error != 0) {
-        throw cannot_sync(path, error);
     }
 }
 

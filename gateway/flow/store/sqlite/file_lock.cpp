@@ -11,6 +11,7 @@
 
 #include "gateway/base/act.h"
 #include "gateway/base/failure.h"
+#include "gateway/base/open_file.h"
 
 namespace gateway::sqlite {
 
@@ -46,24 +47,21 @@ FileLock::~FileLock() {
 }
 
 void make_private_file(const std::string& path) {
-    const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, owner_only);
-    if (descriptor < 0) {
+    const OpenFile file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, owner_only));
+    if (!file.is_open()) {
         throw failure(fmt::format("{} cannot be made", path), errno);
     }
-    ::close(descriptor);
 }
 
 void sync_directory_of(const std::string& path) {
     const Act act(ActSite::store_folder);
     const std::string folder = std::filesystem::absolute(path).parent_path();
-    const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor < 0) {
+    const OpenFile held(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!held.is_open()) {
         throw failure(fmt::format("{} cannot be opened", folder), errno);
     }
-    const int error = ::fsync(descriptor) == 0 ? 0 : errno;
-    ::close(descriptor);
-    if (error != 0) {
-        throw failure(fmt::format("{} cannot be made durable", folder), error);
+    if (::fsync(held.descriptor()) != 0) {
+        throw failure(fmt::format("{} cannot be made durable", folder), errno);
     }
 }
 
