@@ -1,14 +1,12 @@
 #include "gateway/app/bench/pass_sink.h"
 
-#include <fmt/format.h>
-
 #include <charconv>
 #include <optional>
 #include <string_view>
 #include <utility>
 
 #include "gateway/app/bench/load.h"
-#include "gateway/app/twin/endpoint.h"
+#include "gateway/app/bench/sink.h"
 
 namespace gateway {
 
@@ -28,31 +26,23 @@ std::optional<std::size_t> number_in(std::string_view message) {
 }  // namespace
 
 PassSink::PassSink(Reactor& reactor, const ListenSettings& listen, Messages sent)
-    : sent_(std::move(sent)), first_(sent_.size()) {
-    MllpServerSettings settings;
-    settings.address = {listen.address->host, listen.address->port};
-    settings.tls = server_tls(listen);
-    server_ = std::make_unique<MllpServer>(
-        std::vector<Reactor*>{&reactor}, settings,
-        [this](const MllpMessage& message, const MllpReply& reply) { take(message, reply); });
+    : sent_(std::move(sent)),
+      first_(sent_.size()),
+      server_(open_mllp_sink(reactor, listen, [this](const std::string& bytes) { take(bytes); })) {
 }
 
-void PassSink::take(const MllpMessage& message, const MllpReply& reply) {
+void PassSink::take(const std::string& bytes) {
     const auto now = std::chrono::steady_clock::now();
-    const auto number = number_in(*message.bytes);
-    const bool is_as_sent = number && *number < sent_.size() && *message.bytes == *sent_[*number];
-    {
-        const std::lock_guard lock(mutex_);
-        ++arrivals_.messages;
-        if (!is_as_sent) {
-            ++arrivals_.changed;
-        } else if (first_[*number] == std::chrono::steady_clock::time_point{}) {
-            first_[*number] = now;
-            ++arrivals_.distinct;
-        }
+    const auto number = number_in(bytes);
+    const bool is_as_sent = number && *number < sent_.size() && bytes == *sent_[*number];
+    const std::lock_guard lock(mutex_);
+    ++arrivals_.messages;
+    if (!is_as_sent) {
+        ++arrivals_.changed;
+    } else if (first_[*number] == std::chrono::steady_clock::time_point{}) {
+        first_[*number] = now;
+        ++arrivals_.distinct;
     }
-    reply.send(fmt::format("MSH|^~\\&|SINK|BENCH|||20260101||ACK|1|P|2.5\rMSA|AA|{}\r",
-                           number ? bench_number(*number) : ""));
 }
 
 PassSink::Arrivals PassSink::arrivals() const {

@@ -34,7 +34,7 @@ public:
     std::vector<std::chrono::steady_clock::time_point> times() const;
 
 private:
-    void take(const MllpMessage& message, const MllpReply& reply);
+    void take(const std::string& bytes);
 
     Messages sent_;
     mutable std::mutex mutex_;  // guards the two below

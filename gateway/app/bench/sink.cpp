@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "gateway/app/bench/load.h"
 #include "gateway/app/twin/endpoint.h"
 #include "gateway/format/hl7v2/head.h"
@@ -23,20 +25,25 @@ std::string acknowledgement_of(const std::string& message) {
 
 }  // namespace
 
+std::unique_ptr<MllpServer> open_mllp_sink(Reactor& reactor, const ListenSettings& listen,
+                                           std::function<void(const std::string& bytes)> take) {
+    return std::make_unique<MllpServer>(
+        std::vector<Reactor*>{&reactor},
+        MllpServerSettings{.address = {listen.address->host, listen.address->port},
+                           .tls = server_tls(listen)},
+        [take = std::move(take)](const MllpMessage& message, const MllpReply& reply) {
+            take(*message.bytes);
+            reply.send(acknowledgement_of(*message.bytes));
+        });
+}
+
 BenchSink::BenchSink(Reactor& reactor, const ListenSettings& listen, Channel kind) {
-    const HostPort address{listen.address->host, listen.address->port};
     if (kind == Channel::mllp) {
-        mllp_ = std::make_unique<MllpServer>(
-            std::vector<Reactor*>{&reactor},
-            MllpServerSettings{.address = address, .tls = server_tls(listen)},
-            [this](const MllpMessage& message, const MllpReply& reply) {
-                take(*message.bytes);
-                reply.send(acknowledgement_of(*message.bytes));
-            });
+        mllp_ = open_mllp_sink(reactor, listen, [this](const std::string& bytes) { take(bytes); });
         return;
     }
     HttpServerSettings settings;
-    settings.address = address;
+    settings.address = {listen.address->host, listen.address->port};
     settings.tls = server_tls(listen);
     https_ =
         std::make_unique<HttpServer>(std::vector<Reactor*>{&reactor}, std::move(settings),

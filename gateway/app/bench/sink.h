@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -14,6 +15,10 @@
 #include "gateway/net/mllp_server.h"
 
 namespace gateway {
+
+// An MLLP server that hands on each message and then answers AA. Listens at once.
+std::unique_ptr<MllpServer> open_mllp_sink(Reactor& reactor, const ListenSettings& listen,
+                                           std::function<void(const std::string& bytes)> take);
 
 class BenchSink final {
 public:

@@ -22,7 +22,6 @@
 #include "gateway/app/demo/child.h"
 #include "gateway/app/demo/stage.h"
 #include "gateway/app/twin/endpoint.h"
-#include "gateway/base/failure.h"
 #include "gateway/base/text.h"
 #include "gateway/net/http_server.h"
 #include "gateway/net/socket.h"
@@ -62,16 +61,9 @@ public:
 private:
     static void add_partner(const Stage& stage, const std::string& id, std::uint16_t port) {
         std::string text = read_file(stage.config() + "/partners/clinic.toml");
-        const auto put = [&](const std::string& old, const std::string& next) {
-            const std::size_t at = text.find(old);
-            if (at == std::string::npos) {
-                throw Failure(Category::fault, "config/demo/partners/clinic.toml has no " + old);
-            }
-            text.replace(at, old.size(), next);
-        };
-        put("id = \"clinic\"", fmt::format("id = \"{}\"", id));
-        put("clinic.demo.example", id + ".demo.example");
-        put(fmt::format(":{}/", stage.ports.clinic), fmt::format(":{}/", port));
+        replace_once(text, "id = \"clinic\"", fmt::format("id = \"{}\"", id));
+        replace_once(text, "clinic.demo.example", id + ".demo.example");
+        replace_once(text, fmt::format(":{}/", stage.ports.clinic), fmt::format(":{}/", port));
         std::ofstream(stage.config() + "/partners/" + id + ".toml") << text;
     }
 

@@ -47,14 +47,6 @@ struct PassOptions {
     std::string settings;  // empty: none but the benchmark's
 };
 
-void replace_once(std::string& text, std::string_view from, const std::string& to) {
-    const std::size_t at = text.find(from);
-    if (at == std::string::npos) {
-        throw Failure(Category::fault, fmt::format("config/demo has no line {}", from));
-    }
-    text.replace(at, from.size(), to);
-}
-
 void change_file(const std::string& path, const std::function<void(std::string&)>& change) {
     std::string text = read_file(path);
     change(text);

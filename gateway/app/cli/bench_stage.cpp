@@ -47,6 +47,14 @@ std::unique_ptr<Store> open_store_of(const Stage& stage) {
     return open_store(settings.store, std::move(keys), 1);
 }
 
+void replace_once(std::string& text, std::string_view from, const std::string& to) {
+    const std::size_t at = text.find(from);
+    if (at == std::string::npos) {
+        throw Failure(Category::fault, fmt::format("config/demo has no line {}", from));
+    }
+    text.replace(at, from.size(), to);
+}
+
 void await_start(Child& gateway, const Stage& stage, std::ostream& out) {
     const auto began = std::chrono::steady_clock::now();
     if (!gateway.wait_for([](const std::string& line) { return line.starts_with("ready"); },

@@ -4,6 +4,8 @@
 
 #include <iosfwd>
 #include <memory>
+#include <string>
+#include <string_view>
 
 #include "gateway/app/demo/child.h"
 #include "gateway/app/demo/stage.h"
@@ -21,6 +23,9 @@ Twins load_twins(const Stage& stage);
 
 // The store that its gateway will open: to put something into it before that.
 std::unique_ptr<Store> open_store_of(const Stage& stage);
+
+// In a text of config/demo. A Failure where `from` is not in it.
+void replace_once(std::string& text, std::string_view from, const std::string& to);
 
 // Until it is ready; says how long that took. A Failure where it does not start.
 void await_start(Child& gateway, const Stage& stage, std::ostream& out);
