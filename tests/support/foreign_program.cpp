@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "gateway/base/text.h"
+#include "gateway/format/json/reader.h"
 
 namespace gateway {
 
@@ -71,6 +72,19 @@ std::string quoted(const std::string& word) {
         text += c == '\'' ? std::string(R"('\'')") : std::string(1, c);
     }
     return text + "'";
+}
+
+Child::Wanted peer_event(const std::string& name) {
+    return [mark = "{\"event\":\"" + name + "\""](const std::string& line) {
+        return line.starts_with(mark);
+    };
+}
+
+std::string peer_text(const std::string& line, std::string_view name) {
+    const Document document =
+        read_json(std::make_shared<const std::string>(line), std::make_shared<const NameTable>(),
+                  {.dialect = JsonDialect::plain});
+    return std::string{document.child_value(document.root(), name)};
 }
 
 }  // namespace gateway

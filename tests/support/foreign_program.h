@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "gateway/app/demo/child.h"
@@ -30,6 +31,11 @@ struct CommandResult {
     int status = -1;     // as of exit(); 124 where it took too long
     std::string output;  // both streams
 };
+
+// The peers of tests/interop/peers write a line of JSON for each event, its name first: what waits
+// for one, and a text of such a line.
+Child::Wanted peer_event(const std::string& name);
+std::string peer_text(const std::string& line, std::string_view name);
 
 // Runs a line of the shell to its end.
 CommandResult run_command(const std::string& line,

@@ -7,12 +7,14 @@
 // of each patient's last ones once more, as a sender does that missed the answer), `retry on|off`
 // (whether peers fail each thing first). Says `drained N` when all that was sent has made its whole
 // way, `repeated N` when all that was sent again has its AA.
-import { createHash, randomBytes } from "node:crypto";
-import { appendFileSync, openSync, readFileSync, writeSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { appendFileSync } from "node:fs";
 import https from "node:https";
 import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import tls from "node:tls";
+
+import { credentialsIn, openLedger, referralsFrom, sha } from "./partners.mjs";
 
 const [folder, ledgerFile, templateFile, ...ports] = process.argv.slice(2);
 const [mllpPort, httpsPort, gpPort, clinicPort] = ports.map(Number);
@@ -20,19 +22,14 @@ const patients = 4; // one connection each
 const pause = 15; // ms before another try
 const patience = 5000; // ms for an answer
 
-const sha = (bytes) => createHash("sha256").update(bytes).digest("hex").slice(0, 16);
-const ledger = openSync(ledgerFile, "a");
-const credentials = (name) => ({
-  key: readFileSync(`${folder}/tls/${name}.key`),
-  cert: readFileSync(`${folder}/tls/${name}.pem`),
-  ca: readFileSync(`${folder}/tls/ca.pem`),
-});
+const write = openLedger(ledgerFile);
+const credentials = credentialsIn(folder);
 
 // --- what is known, and whether all is done -------------------------------------------------
 const known = { sent: new Set(), acked: new Set(), took: new Set(), answered: new Set(), heard: new Set() };
 let announced = 0;
 function note(event, number, ...more) {
-  writeSync(ledger, [event, number, ...more].join(" ") + "\n");
+  write(event, number, ...more);
   known[event]?.add(number);
   const total = known.sent.size;
   const steps = [known.acked, known.took, known.answered, known.heard];
@@ -53,25 +50,12 @@ function fate(id, kinds) {
 }
 
 // --- the GP system sends ---------------------------------------------------------------------
-const template = readFileSync(templateFile, "latin1");
 const largeLetter = randomBytes(72 * 1024).toString("base64"); // more than the gateway keeps in memory
 // One in eight or so has a letter that goes through a file.
-function referral(number, patient) {
+const referral = referralsFrom(templateFile, (f, number) => {
   const isLarge = /^TORT-0-\d*[13579]$/.test(number);
-  const first = (field, value) => value + (field.includes("^") ? field.slice(field.indexOf("^")) : "");
-  return template
-    .split("\r")
-    .map((line) => {
-      const f = line.split("|");
-      if (f[0] === "MSH") f[9] = number;
-      if (f[0] === "RF1") f[6] = first(f[6], number);
-      if (f[0] === "OBR") [f[2], f[3]] = [first(f[2], number), first(f[3], number)];
-      if (f[0] === "PID") f[3] = f[3].split("~").map((id) => first(id, patient)).join("~");
-      if (f[0] === "OBX" && isLarge) f[5] = f[5].replace(/\^Base64\^.*/, `^Base64^${largeLetter}`);
-      return f.join("|");
-    })
-    .join("\r");
-}
+  if (f[0] === "OBX" && isLarge) f[5] = f[5].replace(/\^Base64\^.*/, `^Base64^${largeLetter}`);
+});
 
 let wanted = 0; // referrals not yet sent for the first time
 let unrepeated = 0;

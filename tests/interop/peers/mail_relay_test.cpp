@@ -8,7 +8,6 @@
 
 #include "gateway/app/demo/stage.h"
 #include "gateway/base/text.h"
-#include "gateway/format/json/reader.h"
 #include "tests/support/foreign_program.h"
 #include "tests/support/scratch_folder.h"
 
@@ -20,19 +19,6 @@ using testing::HasSubstr;
 
 const std::string root = PAINBRIDGE_ROOT;
 
-Child::Wanted event(const std::string& name) {
-    return [mark = "{\"event\":\"" + name + "\""](const std::string& line) {
-        return line.starts_with(mark);
-    };
-}
-
-std::string text_in(const std::string& line, std::string_view name) {
-    const Document document =
-        read_json(std::make_shared<const std::string>(line), std::make_shared<const NameTable>(),
-                  {.dialect = JsonDialect::plain});
-    return std::string{document.child_value(document.root(), name)};
-}
-
 class MailRelay : public testing::Test {
 protected:
     void start(const std::string& mode) {
@@ -41,9 +27,9 @@ protected:
             std::vector<std::string>{root + "/tests/interop/peers/receive_mail.mjs",
                                      stage_.folder + "/tls", mode},
             stage_.log("node"));
-        const auto listening = relay_->wait_for(event("listening"), 30s);
+        const auto listening = relay_->wait_for(peer_event("listening"), 30s);
         ASSERT_TRUE(listening) << read_file(stage_.log("node"));
-        port_ = text_in(*listening, "port");
+        port_ = peer_text(*listening, "port");
     }
 
     CommandResult try_alarms(const std::string& scheme, const std::string& more) {
@@ -65,13 +51,13 @@ protected:
     }
 
     void expect_mail() {
-        const auto mail = relay_->wait_for(event("mail"), 10s);
+        const auto mail = relay_->wait_for(peer_event("mail"), 10s);
         ASSERT_TRUE(mail);
-        EXPECT_EQ(text_in(*mail, "secure"), "true");
-        EXPECT_EQ(text_in(*mail, "to"), "desk@there.example");
-        EXPECT_THAT(text_in(*mail, "head"), HasSubstr("test:mail is a test"));
-        EXPECT_THAT(text_in(*mail, "body"), HasSubstr("nobody needs to act"));
-        EXPECT_TRUE(relay_->wait_for(event("login"), 0ms));
+        EXPECT_EQ(peer_text(*mail, "secure"), "true");
+        EXPECT_EQ(peer_text(*mail, "to"), "desk@there.example");
+        EXPECT_THAT(peer_text(*mail, "head"), HasSubstr("test:mail is a test"));
+        EXPECT_THAT(peer_text(*mail, "body"), HasSubstr("nobody needs to act"));
+        EXPECT_TRUE(relay_->wait_for(peer_event("login"), 0ms));
     }
 
     ScratchFolder folder_;
@@ -100,16 +86,16 @@ TEST_F(MailRelay, GetsNothingInPlainUnlessAPersonSaidSo) {
     const CommandResult refused = try_alarms("smtp", secured());
     EXPECT_EQ(refused.status, 1) << refused.output;
     EXPECT_THAT(refused.output, HasSubstr("does not offer STARTTLS"));
-    EXPECT_FALSE(relay_->wait_for(event("mail"), 0ms));
+    EXPECT_FALSE(relay_->wait_for(peer_event("mail"), 0ms));
 }
 
 TEST_F(MailRelay, GetsItInPlainWhereAPersonSaidSo) {
     start("nothing");
     const CommandResult result = try_alarms("smtp-plain", "");
     EXPECT_EQ(result.status, 0) << result.output;
-    const auto mail = relay_->wait_for(event("mail"), 10s);
+    const auto mail = relay_->wait_for(peer_event("mail"), 10s);
     ASSERT_TRUE(mail);
-    EXPECT_EQ(text_in(*mail, "secure"), "false");
+    EXPECT_EQ(peer_text(*mail, "secure"), "false");
 }
 
 }  // namespace

@@ -5,7 +5,6 @@
 #include <set>
 
 #include "gateway/base/text.h"
-#include "gateway/format/json/reader.h"
 #include "tests/interop/running_gateway.h"
 #include "tests/net/raw_peer.h"
 #include "tests/support/foreign_program.h"
@@ -17,19 +16,6 @@ using namespace std::chrono_literals;
 
 const std::string root = PAINBRIDGE_ROOT;
 
-Child::Wanted event(const std::string& name) {
-    return [mark = "{\"event\":\"" + name + "\""](const std::string& line) {
-        return line.starts_with(mark);
-    };
-}
-
-std::string text_in(const std::string& line, std::string_view name) {
-    const Document document =
-        read_json(std::make_shared<const std::string>(line), std::make_shared<const NameTable>(),
-                  {.dialect = JsonDialect::plain});
-    return std::string{document.child_value(document.root(), name)};
-}
-
 class NodeServer : public testing::Test {
 protected:
     NodeServer()
@@ -40,7 +26,7 @@ protected:
 
     void SetUp() override {
         gateway_.start();
-        ASSERT_TRUE(server_.wait_for(event("listening"), 30s))
+        ASSERT_TRUE(server_.wait_for(peer_event("listening"), 30s))
             << read_file(gateway_.stage().log("node"));
     }
 
@@ -62,17 +48,17 @@ TEST_F(NodeServer, TakesAMessageOverMutualTls) {
                                              " --key " + gateway_.tls("gateway.key"));
     EXPECT_EQ(result.status, 0) << result.output;
     EXPECT_NE(result.output.find("\nMSA|AA|"), std::string::npos) << result.output;
-    const auto connected = server_.wait_for(event("connected"), 5s);
+    const auto connected = server_.wait_for(peer_event("connected"), 5s);
     ASSERT_TRUE(connected);
-    EXPECT_EQ(text_in(*connected, "authorized"), "true");
-    EXPECT_EQ(text_in(*connected, "peer"), "gateway.demo.example");
-    EXPECT_EQ(text_in(*connected, "protocol"), "TLSv1.3");
+    EXPECT_EQ(peer_text(*connected, "authorized"), "true");
+    EXPECT_EQ(peer_text(*connected, "peer"), "gateway.demo.example");
+    EXPECT_EQ(peer_text(*connected, "protocol"), "TLSv1.3");
 }
 
 TEST_F(NodeServer, RefusesUsWithoutACertificateAndWeSayWhatToDo) {
     const CommandResult result = send("referral-with-letter.hl7", "");
     EXPECT_EQ(result.status, 2) << result.output;
-    EXPECT_FALSE(server_.wait_for(event("message"), 0ms));
+    EXPECT_FALSE(server_.wait_for(peer_event("message"), 0ms));
     EXPECT_NE(result.output.find("certificate required"), std::string::npos) << result.output;
     EXPECT_NE(result.output.find("set `certificate` and `key`"), std::string::npos)
         << result.output;
@@ -94,10 +80,10 @@ TEST_F(NodeServer, HearsOfEveryReferralAlthoughItNamesTheWrongOne) {
         const std::size_t before = heard.size();
         // Each comes whole and alone in the end.
         while (heard.size() == before) {
-            const auto message = server_.wait_for(event("message"), 60s);
+            const auto message = server_.wait_for(peer_event("message"), 60s);
             ASSERT_TRUE(message) << gateway_.log();
-            EXPECT_EQ(text_in(*message, "type"), "RRI");
-            const std::string ids = text_in(*message, "ids");
+            EXPECT_EQ(peer_text(*message, "type"), "RRI");
+            const std::string ids = peer_text(*message, "ids");
             if (ids.find(' ') == std::string::npos) {
                 heard.insert(ids);
             }

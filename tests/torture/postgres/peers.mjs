@@ -6,30 +6,25 @@
 // Standard input: `burst COUNT` (that many new referrals for each patient), `hold` (the clinic takes
 // what comes and does not answer; says `holding N`), `go` (it answers again). Says `drained N` when
 // all N that were sent are acknowledged and have arrived, `acked N` for each, `again N` when one comes once more.
-import { createHash } from "node:crypto";
-import { openSync, readFileSync, writeSync } from "node:fs";
 import https from "node:https";
 import { createInterface } from "node:readline";
 import tls from "node:tls";
+
+import { credentialsIn, openLedger, referralsFrom, sha } from "../partners.mjs";
 
 const [folder, ledgerFile, templateFile, clinicPort, ...mllpPorts] = process.argv.slice(2);
 const patients = 4; // one sender each: its next referral goes out when the one before is acknowledged
 const pause = 15; // ms before another try
 const patience = 6000; // ms for an answer
 
-const sha = (bytes) => createHash("sha256").update(bytes).digest("hex").slice(0, 16);
-const ledger = openSync(ledgerFile, "a");
-const credentials = (name) => ({
-  key: readFileSync(`${folder}/tls/${name}.key`),
-  cert: readFileSync(`${folder}/tls/${name}.pem`),
-  ca: readFileSync(`${folder}/tls/ca.pem`),
-});
+const write = openLedger(ledgerFile);
+const credentials = credentialsIn(folder);
 
 const known = { sent: new Set(), acked: new Set(), took: new Set() };
 let wanted = 0; // not yet sent for the first time
 let announced = 0;
 function note(event, number, ...more) {
-  writeSync(ledger, [event, number, ...more].join(" ") + "\n");
+  write(event, number, ...more);
   known[event]?.add(number);
   if (event === "acked") console.log(`acked ${number}`);
   const total = known.sent.size;
@@ -40,21 +35,7 @@ function note(event, number, ...more) {
 }
 
 // --- the GP system --------------------------------------------------------------------------------
-const template = readFileSync(templateFile, "latin1");
-function referral(number, patient) {
-  const first = (field, value) => value + (field.includes("^") ? field.slice(field.indexOf("^")) : "");
-  return template
-    .split("\r")
-    .map((line) => {
-      const f = line.split("|");
-      if (f[0] === "MSH") f[9] = number;
-      if (f[0] === "RF1") f[6] = first(f[6], number);
-      if (f[0] === "OBR") [f[2], f[3]] = [first(f[2], number), first(f[3], number)];
-      if (f[0] === "PID") f[3] = f[3].split("~").map((id) => first(id, patient)).join("~");
-      return f.join("|");
-    })
-    .join("\r");
-}
+const referral = referralsFrom(templateFile);
 
 class Sender {
   constructor(key) {
