@@ -231,6 +231,8 @@ struct Gateway::Parts {
                              .store = *store,
                              .health = health,
                              .log = *log,
+                             .clock = clock,
+                             .ids = ids,
                              .room = room,
                              .seen = &seen,
                              .desk = &desk,

@@ -71,6 +71,22 @@ std::string GatewayHere::send_sample(const std::string& file) {
     return send(read_file(stage_.assets + "/config/demo/messages/" + file));
 }
 
+HttpResponse GatewayHere::call(const std::string& partner, HttpCall call) {
+    const std::string tls = stage_.folder + "/tls/" + partner;
+    HttpClient client(io_[0],
+                      {.address = {"localhost", stage_.ports.https},
+                       .tls = TlsContext::client({.certificate_chain = tls + ".pem",
+                                                  .private_key = tls + ".key",
+                                                  .authorities = stage_.folder + "/tls/ca.pem"})});
+    std::promise<HttpResult> done;
+    client.send(std::move(call), [&](HttpResult result) { done.set_value(std::move(result)); });
+    HttpResult result = done.get_future().get();
+    if (!result.response) {
+        throw std::runtime_error(result.detail);
+    }
+    return std::move(*result.response);
+}
+
 std::string GatewayHere::send(const std::string& message) {
     const std::string tls = stage_.folder + "/tls/";
     MllpClient client(io_[0], {.address = {"localhost", stage_.ports.mllp},

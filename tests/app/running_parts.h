@@ -38,6 +38,9 @@ public:
     // The acknowledgement of a message of the demo's surgery.
     std::string send(const std::string& message);
 
+    // The answer to a request with the certificate of "gp" or "clinic".
+    HttpResponse call(const std::string& partner, HttpCall call);
+
     const Stage& stage() const { return stage_; }
 
     Gateway& gateway() { return *gateway_; }

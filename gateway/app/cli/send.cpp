@@ -60,13 +60,36 @@ ExitCode send_mllp(const SendOptions& options, const Endpoint& to, Terminal& ter
     return code;
 }
 
+bool is_hl7v2(std::string_view message) {
+    return message.starts_with("MSH");
+}
+
+// Of HL7 v2 the acknowledgement decides, whatever the status.
+bool is_accepted(const HttpResponse& response, bool is_hl7v2) {
+    if (response.status >= 300) {
+        return false;
+    }
+    return !is_hl7v2 || !response.body || response.body->empty() || is_accepted(*response.body);
+}
+
+void print_body(const HttpResponse& response, std::ostream& out) {
+    if (!response.body || response.body->empty()) {
+        return;
+    }
+    for (const char c : *response.body) {
+        out << (c == '\r' ? '\n' : c);
+    }
+    out << '\n';
+}
+
 ExitCode send_https(const SendOptions& options, const Endpoint& to, Terminal& terminal) {
     IoThreads io(1);
     HttpClient client(io[0], endpoint_of(options, to));
     ExitCode code = ExitCode::done;
     for (const std::string& file : options.files) {
         HttpCall call{.method = "POST", .target = to.path, .body = read_input(file, terminal.in)};
-        call.headers.set("Content-Type", "application/fhir+json");
+        const bool is_v2 = is_hl7v2(*call.body);
+        call.headers.set("Content-Type", is_v2 ? "application/hl7-v2" : "application/fhir+json");
         std::promise<HttpResult> result;
         client.send(std::move(call), [&](HttpResult got) { result.set_value(std::move(got)); });
         const HttpResult got = result.get_future().get();
@@ -74,10 +97,8 @@ ExitCode send_https(const SendOptions& options, const Endpoint& to, Terminal& te
             throw Failure(Category::unavailable, file + ": " + got.detail);
         }
         terminal.err << file << ": HTTP " << got.response->status << '\n';
-        if (got.response->body) {
-            terminal.out << *got.response->body << '\n';
-        }
-        code = got.response->status < 300 ? code : ExitCode::found_problems;
+        print_body(*got.response, terminal.out);
+        code = is_accepted(*got.response, is_v2) ? code : ExitCode::found_problems;
     }
     return code;
 }
@@ -95,13 +116,15 @@ ExitCode send(const SendOptions& options, Terminal& terminal) {
 }  // namespace
 
 void declare_send(CLI::App& app, Command& command) {
-    CLI::App* verb =
-        app.add_subcommand("send",
-                           "Send messages as a partner would, and print the answers\n\n"
-                           "  painbridge send --to mllps://localhost:2575 --ca tls/ca.pem "
-                           "--certificate tls/gp.pem \\\n"
-                           "                  --key tls/gp.key referral.hl7\n\n"
-                           "Exit code 1 if an answer is no acceptance; - reads standard input.");
+    CLI::App* verb = app.add_subcommand(
+        "send",
+        "Send messages as a partner would, and print the answers\n\n"
+        "  painbridge send --to mllps://localhost:2575 --ca tls/ca.pem "
+        "--certificate tls/gp.pem \\\n"
+        "                  --key tls/gp.key referral.hl7\n\n"
+        "  painbridge send --to https://localhost:8443/hl7v2 --ca tls/ca.pem ... "
+        "referral.hl7\n\n"
+        "Exit code 1 if an answer is no acceptance; - reads standard input.");
     const auto options = std::make_shared<SendOptions>();
     verb->add_option("--to", options->to, "mllps://host:port or https://host[:port]/path")
         ->required();

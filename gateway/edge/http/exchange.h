@@ -8,7 +8,9 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/base/clock.h"
 #include "gateway/base/failure.h"
+#include "gateway/base/ids.h"
 #include "gateway/base/log.h"
 #include "gateway/edge/http/health.h"
 #include "gateway/flow/credentials/seen_certificates.h"
@@ -24,6 +26,8 @@ struct HttpParts {
     const Store& store;
     const Health& health;
     Log& log;
+    const Clock& clock;
+    IdSource& ids;
     std::shared_ptr<BodyRoom> room;
     SeenCertificates* seen = nullptr;  // of partners; null: nobody wants to know
     // The operator's listener alone: who does the acts, and what proves that they may be asked for.
@@ -55,6 +59,7 @@ std::string etag_of(std::uint64_t version);
 
 void read_task(const Exchange& exchange);
 void update_task(const Exchange& exchange);
+void take_hl7v2(const Exchange& exchange);
 void read_metadata(const Exchange& exchange);
 void check_live(const Exchange& exchange);
 void check_ready(const Exchange& exchange);

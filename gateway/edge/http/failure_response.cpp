@@ -1,6 +1,7 @@
 #include "gateway/edge/http/failure_response.h"
 
 #include <exception>
+#include <utility>
 
 #include "gateway/edge/http/exchange.h"
 #include "gateway/format/fhir/operation_outcome.h"
@@ -15,6 +16,20 @@ HttpResponse failure_response(const Failure& failure,
     if (failure.category() == Category::busy || failure.category() == Category::unavailable) {
         response.headers.set("Retry-After", "5");
     }
+    return response;
+}
+
+HttpResponse ack_response(std::string_view msa_1, std::string_view content_type,
+                          std::shared_ptr<const std::string> acknowledgement) {
+    HttpResponse response;
+    response.headers.set("Cache-Control", "no-store");
+    if (!acknowledgement) {
+        response.status = 204;
+        return response;
+    }
+    response.status = msa_1.ends_with('A') ? 200 : msa_1.ends_with('R') ? 400 : 500;
+    response.headers.set("Content-Type", content_type);
+    response.body = std::move(acknowledgement);
     return response;
 }
 

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <string_view>
 
 #include "gateway/base/failure.h"
 #include "gateway/format/document/name_table.h"
@@ -12,6 +14,12 @@ namespace gateway {
 
 HttpResponse failure_response(const Failure& failure,
                               const std::shared_ptr<const NameTable>& names);
+
+// An HL7 v2 acknowledgement, or none where the sender wants none. The status says what MSA-1 says,
+// for clients that look at nothing else: 200 for AA and CA, 400 for AR and CR, 500 for AE and CE,
+// as HAPI's own server does.
+HttpResponse ack_response(std::string_view msa_1, std::string_view content_type,
+                          std::shared_ptr<const std::string> acknowledgement);
 
 // Runs `work`; whatever it throws becomes the response.
 void answer_failures(const std::function<void()>& work,

@@ -55,6 +55,31 @@ std::variant<Identity, GateRefusal> partner_of(const Snapshot& snapshot,
     return admit(*snapshot.settings, certificate, Channel::https, snapshot.credentials.https.trust);
 }
 
+// What a sender calls its request (BaRS Core 1.5.0, headers): it stands on every answer, so that
+// the sender can tell that it is one to this request.
+class RequestNames {
+public:
+    explicit RequestNames(const HttpHeaders& headers) {
+        for (const std::string_view name : {"X-Request-Id", "X-Correlation-Id"}) {
+            const auto value = headers.find(name);
+            if (value && value->size() <= length_max && is_http_field_value(*value)) {
+                names_.set(name, *value);
+            }
+        }
+    }
+
+    void put_on(HttpResponse& response) const {
+        for (std::size_t i = 0; i < names_.size(); ++i) {
+            response.headers.set(names_[i].name, names_[i].value);
+        }
+    }
+
+private:
+    static constexpr std::size_t length_max = 128;
+
+    HttpHeaders names_;
+};
+
 }  // namespace
 
 HttpEdge::HttpEdge(const std::vector<Reactor*>& reactors, HttpParts parts, Listener listener)
@@ -117,24 +142,27 @@ std::optional<HttpResponse> HttpEdge::on_head(HttpRequestHead& head) const {
                 "http.refused", failure,
                 {LogField::id("spki_sha256", key_of(head.peer_certificate.get()))});
             refused = failure_response(failure, parts_.pipeline.snapshot()->engines.names);
+            RequestNames(head.headers).put_on(*refused);
         });
     return refused;
 }
 
 void HttpEdge::on_request(const HttpRequest& request, const HttpReply& reply) const {
     const auto names = parts_.pipeline.snapshot()->engines.names;
-    const auto fail = [this, names, reply](const Failure& failure) {
+    const auto respond = [reply, called = RequestNames(request.headers)](HttpResponse response) {
+        called.put_on(response);
+        reply.send(std::move(response));
+    };
+    const auto fail = [this, names, respond](const Failure& failure) {
         parts_.log.write_failure("http.failed", failure);
-        reply.send(failure_response(failure, names));
+        respond(failure_response(failure, names));
     };
     answer_failures(
         [&] {
             const RouteMatch route =
                 find_route(routes_of(listener_), request.method, request.target);
             const auto caller = std::static_pointer_cast<const Identity>(request.attachment);
-            route.interaction({parts_, request, *caller, route.id,
-                               [reply](HttpResponse response) { reply.send(std::move(response)); },
-                               fail});
+            route.interaction({parts_, request, *caller, route.id, respond, fail});
         },
         fail);
 }

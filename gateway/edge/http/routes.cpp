@@ -10,10 +10,11 @@ namespace gateway {
 
 namespace {
 
-constexpr std::array<Route, 3> for_partners{{
+constexpr std::array<Route, 4> for_partners{{
     {"GET", "/fhir/metadata", read_metadata},
     {"GET", "/fhir/Task/{id}", read_task},
     {"PUT", "/fhir/Task/{id}", update_task},
+    {"POST", "/hl7v2", take_hl7v2},
 }};
 
 constexpr std::array<Route, 5> for_ops{{

@@ -16,7 +16,7 @@ struct Route {
     Interaction interaction;
 };
 
-// Of the partners' listener, below its base path /fhir.
+// Of the partners' listener: FHIR below its base path /fhir, and HL7 v2.
 std::span<const Route> partner_routes();
 
 // Of the operator's listener on loopback.

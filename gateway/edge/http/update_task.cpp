@@ -3,6 +3,7 @@
 #include "gateway/base/failure.h"
 #include "gateway/base/text.h"
 #include "gateway/edge/http/exchange.h"
+#include "gateway/edge/http/media.h"
 
 namespace gateway {
 
@@ -33,19 +34,11 @@ std::uint64_t version_in(const HttpHeaders& headers) {
     return version;
 }
 
-void need_json(const HttpHeaders& headers) {
-    const std::string_view type = headers.find("Content-Type").value_or("");
-    const std::string_view media = trimmed(type.substr(0, type.find(';')));
-    if (!equal_ignoring_case(media, fhir_json) && !equal_ignoring_case(media, "application/json")) {
-        throw Failure(Category::unsupported_media, "the body must be application/fhir+json");
-    }
-}
-
 }  // namespace
 
 // R4 http.html#update with If-Match: the performer's answer to a referral.
 void update_task(const Exchange& exchange) {
-    need_json(exchange.request.headers);
+    need_fhir_json(exchange.request.headers);
     exchange.parts.pipeline.accept_task(
         {.sender = exchange.caller,
          .channel = "https",

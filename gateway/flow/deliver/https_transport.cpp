@@ -53,20 +53,22 @@ Attempt judge(const HttpResult& result, const std::optional<std::string>& contro
     }
     const int status = result.response->status;
     std::string outcome = fmt::format("HTTP {}", status);
+    const bool may_come_again = std::ranges::find(not_now, status) != not_now.end();
+    // HL7 v2 over HTTP: whether the message was taken, the acknowledgement says. A 200 may carry an
+    // AE, and some answer an AR with 400.
+    const auto& body = result.response->body;
+    if (control_id && body && body->starts_with("MSH") && !may_come_again) {
+        Attempt attempt = judge_acknowledgement(*body, *control_id).attempt;
+        attempt.outcome = fmt::format("{}, {}", outcome, attempt.outcome);
+        return attempt;
+    }
     if (status >= 200 && status < 300) {
-        // HL7 v2 over HTTP: a 200 may carry an AE, and then the message was not taken.
-        const auto& body = result.response->body;
-        if (control_id && body && body->starts_with("MSH")) {
-            Attempt attempt = judge_acknowledgement(*body, *control_id).attempt;
-            attempt.outcome = fmt::format("{}, {}", outcome, attempt.outcome);
-            return attempt;
-        }
         return {AttemptResult::delivered, std::move(outcome)};
     }
     if (status == 409 && says_duplicate(*result.response, names)) {
         return {AttemptResult::delivered, outcome + ", which has it already"};
     }
-    if (std::ranges::find(not_now, status) != not_now.end()) {
+    if (may_come_again) {
         return {AttemptResult::try_again, std::move(outcome)};
     }
     return {status >= 500 ? AttemptResult::failed : AttemptResult::refused, std::move(outcome)};

@@ -297,7 +297,7 @@ void Passage::finish(const Prepared& prepared) {
         {LogField::id("message", message_.id), LogField::partner(message_.sender.partner),
          LogField::word("outcome", prepared.work.outcome)});
     reply({.reply = Reply{wanted_reply(prepared.work), prepared.version,
-                          acceptance_of(prepared.work.outcome)},
+                          acceptance_of(prepared.work.outcome), prepared.work.code},
            .failure = {}});
     finish();
 }

@@ -107,7 +107,8 @@ std::optional<PreparedWork> ReferralPassage::prepare_receipt() {
 
 ReplyOrFailure ReferralPassage::receipt_reply(const PreparedWork& receipt) const {
     if (is_acknowledged_) {
-        return {.reply = Reply{.bytes = wanted_reply(receipt)}, .failure = {}};
+        return {.reply = Reply{.bytes = wanted_reply(receipt), .code = receipt.code},
+                .failure = {}};
     }
     if (!is_wanted(demand_.on_connection(), AckCode::ae)) {
         return {.reply = Reply{.bytes = nullptr, .acceptance = Acceptance::deferred},
