@@ -1,12 +1,16 @@
-// The torture's partners, without a line of the gateway's code: a GP system that sends referrals
-// over MLLP/TLS and takes the answers, a clinic that takes referrals over HTTPS and answers their
-// Tasks, and a mail relay. Each writes what happened to the ledger, a line each, before anybody hears of it:
-//   sent N · acked N · refused N WHY · repeated N · took N ID SHA · answered N · refused-task N STATUS · heard N CONTROL SHA
+// The torture's partners, without a line of the gateway's code: a GP system that sends over MLLP/TLS
+// and takes the answers, a clinic that takes referrals over HTTPS and answers their Tasks, an annex
+// that takes what comes over HTTPS and a desk that takes it over MLLP, and a mail relay. Each writes
+// what happened to the ledger, a line each, before anybody hears of it:
+//   sent N PLACE,PLACE SHA|- · acked N · refused N WHY · repeated N · took N PLACE ID SHA · unanswered N PLACE
+//   answered N · refused-task N STATUS · heard N CONTROL SHA · drained COUNT · started
+// A digest behind `sent` is that of bytes which must arrive as they are.
 //   node peers.mjs FOLDER LEDGER TEMPLATE MLLP HTTPS GP CLINIC     (the last four are ports)
-// Standard input: `burst COUNT` (that many new referrals for each patient), `again COUNT` (so many
-// of each patient's last ones once more, as a sender does that missed the answer), `retry on|off`
-// (whether peers fail each thing first). Says `drained N` when all that was sent has made its whole
-// way, `repeated N` when all that was sent again has its AA.
+// Standard input: `burst COUNT` (that many new messages for each patient), `kind KIND` (of those that
+// are asked for from now on), `again COUNT` (so many of each patient's last ones once more, as a sender
+// does that missed the answer), `retry on|off` (whether peers fail each thing first), `away PLACE` (it
+// takes nothing until all else is done), `started` (there is another gateway now). Says `drained N` when all that was sent has made its whole
+// way, `repeated N` when all that was sent again has its answer, and at first `ports RELAY ANNEX DESK`.
 import { randomBytes } from "node:crypto";
 import { appendFileSync } from "node:fs";
 import https from "node:https";
@@ -25,18 +29,53 @@ const patience = 5000; // ms for an answer
 const write = openLedger(ledgerFile);
 const credentials = credentialsIn(folder);
 
+// What is sent, where it must arrive, and by which code its sender knows it safe. Fields as in
+// line.split("|"): those of MSH are one less than their number.
+const kinds = {
+  mapped: { to: ["clinic"], code: "AA" },
+  split: { to: ["clinic", "annex"], code: "AA", fields: { RF1: { 2: "S" } } },
+  commit: { to: ["clinic"], code: "CA", fields: { MSH: { 14: "AL", 15: "NE" } } },
+  passed: { to: ["desk"], code: "AA", isRaw: true, fields: { MSH: { 4: "DESK" } } },
+  safe: { to: ["desk"], code: "CA", isRaw: true, fields: { MSH: { 4: "DESK", 14: "AL", 15: "NE" } } },
+  shared: { to: ["desk", "annex"], code: "AA", isRaw: true, fields: { MSH: { 4: "BOTH" } } },
+};
+let kind = kinds.mapped;
+
 // --- what is known, and whether all is done -------------------------------------------------
-const known = { sent: new Set(), acked: new Set(), took: new Set(), answered: new Set(), heard: new Set() };
+const undone = new Map(); // number -> the steps that have still to come
+const taken = new Set(); // "PLACE N"
+let total = 0;
 let announced = 0;
+let away = null; // the place that takes nothing
+
+function stepsOf({ to, isRaw }) {
+  return ["acked", ...to.map((place) => `took ${place}`), ...(isRaw ? [] : ["answered", "heard"])];
+}
+function noteSent(number, kind, bytes) {
+  write("sent", number, kind.to.join(","), kind.isRaw ? sha(bytes) : "-");
+  undone.set(number, new Set(stepsOf(kind)));
+  total++;
+}
 function note(event, number, ...more) {
   write(event, number, ...more);
-  known[event]?.add(number);
-  const total = known.sent.size;
-  const steps = [known.acked, known.took, known.answered, known.heard];
-  if (total > announced && wanted === 0 && steps.every((step) => step.size >= total)) {
+  const left = undone.get(number);
+  left?.delete(event === "took" ? `took ${more[0]}` : event);
+  if (left?.size === 0) undone.delete(number);
+  if (wanted > 0) return;
+  const isAwaited = ([step, ...others]) => others.length === 0 && step === `took ${away}`;
+  if (away && [...undone.values()].every((left) => isAwaited([...left]))) away = null;
+  if (undone.size === 0 && total > announced) {
     announced = total;
+    write("drained", total);
     console.log(`drained ${total}`);
   }
+}
+// Whether it is new.
+function noteTaken(place, number, id, bytes) {
+  const isNew = !taken.has(`${place} ${number}`);
+  taken.add(`${place} ${number}`);
+  note("took", number, place, id, sha(bytes));
+  return isNew;
 }
 
 // --- peers that fail first -------------------------------------------------------------------
@@ -53,6 +92,7 @@ function fate(id, kinds) {
 const largeLetter = randomBytes(72 * 1024).toString("base64"); // more than the gateway keeps in memory
 // One in eight or so has a letter that goes through a file.
 const referral = referralsFrom(templateFile, (f, number) => {
+  for (const [at, value] of Object.entries(kind.fields?.[f[0]] ?? {})) f[at] = value;
   const isLarge = /^TORT-0-\d*[13579]$/.test(number);
   if (f[0] === "OBX" && isLarge) f[5] = f[5].replace(/\^Base64\^.*/, `^Base64^${largeLetter}`);
 });
@@ -79,15 +119,17 @@ class Sender {
   begin() {
     this.isRepeat = this.repeats.length > 0;
     if (this.isRepeat) {
-      this.current = this.repeats.shift();
+      Object.assign(this, this.repeats.shift());
     } else {
       if (this.queue === 0) return;
       this.queue--;
       this.current = `TORT-${this.key}-${String(++this.next).padStart(4, "0")}`;
+      this.code = kind.code;
+      const bytes = Buffer.from(referral(this.current, `PAT${this.key}`), "latin1");
+      this.frame = Buffer.concat([Buffer.from("\x0b"), bytes, Buffer.from("\x1c\r")]);
+      noteSent(this.current, kind, bytes);
       wanted--;
-      note("sent", this.current);
     }
-    this.frame = Buffer.from(`\x0b${referral(this.current, `PAT${this.key}`)}\x1c\r`, "latin1");
     this.send();
   }
   send() {
@@ -114,7 +156,7 @@ class Sender {
     const answer = this.got;
     this.got = "";
     const msa = answer.split("\r").find((line) => line.startsWith("MSA|"))?.split("|") ?? [];
-    if (msa[1] === "AA" && msa[2] === this.current) {
+    if (msa[1] === this.code && msa[2] === this.current) {
       clearTimeout(this.timer);
       const number = this.current;
       this.current = null;
@@ -122,7 +164,7 @@ class Sender {
         note("repeated", number);
         if (--unrepeated === 0) console.log(`repeated ${++repeated}`);
       } else {
-        this.done.push(number);
+        this.done = [...this.done.slice(-63), { current: number, code: this.code, frame: this.frame }];
         note("acked", number);
       }
       this.begin();
@@ -135,30 +177,34 @@ class Sender {
 }
 const senders = Array.from({ length: patients }, (_, key) => new Sender(key));
 
-// --- the clinic takes referrals and answers their Tasks ---------------------------------------
-https
-  .createServer({ ...credentials("clinic"), requestCert: true, keepAliveTimeout: 60000 }, (request, response) => {
+// --- the clinic and the annex take what comes over HTTPS ---------------------------------------
+function takeOverHttps(place, onNew = () => {}) {
+  const options = { ...credentials("clinic"), requestCert: true, keepAliveTimeout: 60000 };
+  return https.createServer(options, (request, response) => {
     const parts = [];
     request.on("data", (part) => parts.push(part));
     request.on("end", () => {
       const body = Buffer.concat(parts);
       const id = request.headers["x-request-id"];
       const end = (status) => response.writeHead(status, { "Content-Type": "application/fhir+json" }).end();
-      const failure = fate(`clinic ${id}`, 3);
+      const failure = fate(`${place} ${id}`, 3);
+      if (away === place || failure === 1) return request.socket.destroy();
       if (failure === 0) return end(503);
-      if (failure === 1) return request.socket.destroy();
       const number = body.toString("latin1").match(/TORT-\d+-\d{4}/)?.[0] ?? "none";
-      const isNew = !known.took.has(number);
-      note("took", number, id, sha(body));
-      if (isNew) {
-        const task = JSON.parse(body).entry.find((entry) => entry.resource.resourceType === "Task");
-        setTimeout(() => answerTask(number, task.resource.id), 5);
+      if (noteTaken(place, number, id, body)) onNew(number, body);
+      if (failure === 2) {
+        write("unanswered", number, place);
+        return request.socket.destroy();
       }
-      if (failure === 2) return request.socket.destroy(); // taken, and nobody knows
       end(200);
     });
-  })
-  .listen(clinicPort, "127.0.0.1");
+  });
+}
+takeOverHttps("clinic", (number, body) => {
+  const task = JSON.parse(body).entry.find((entry) => entry.resource.resourceType === "Task");
+  setTimeout(() => answerTask(number, task.resource.id), 5);
+}).listen(clinicPort, "127.0.0.1");
+const annex = takeOverHttps("annex");
 
 const agent = new https.Agent({ keepAlive: true, maxSockets: 4, ...credentials("clinic") });
 function call(method, path, headers, body, then) {
@@ -201,37 +247,50 @@ function answerTask(number, id) {
   });
 }
 
-// --- the GP system hears of them ---------------------------------------------------------------
-tls
-  .createServer({ ...credentials("gp"), requestCert: true }, (socket) => {
+// --- the GP system hears of them, and the desk takes what comes, over MLLP -----------------------
+// `take` notes a message that was not failed; `isThere` is asked first.
+function takeOverMllp(name, isThere, take) {
+  let before = "none"; // the control id of the message before
+  const onMessage = (socket, message) => {
+    const lines = message.split("\r").map((line) => line.split("|"));
+    const control = lines[0][9];
+    const answer = (code, about) =>
+      socket.write(`\x0bMSH|^~\\&|GP|GP|PB|PB|20260101||ACK|${sha(control + code)}|P|2.4\rMSA|${code}|${about}\r\x1c\r`);
+    const failure = fate(`${name} ${control}`, 4);
+    if (failure === 0) return answer("AA", before); // a late answer, to another message
+    if (failure === 1) return answer("AE", control);
+    if (failure === 2 || !isThere()) return socket.destroy();
+    before = control;
+    const number = lines.find((line) => line[0] === "RF1")[6].split("^")[0];
+    take(number, control, Buffer.from(message, "latin1"));
+    if (failure === 3) {
+      write("unanswered", number, name);
+      return socket.destroy();
+    }
+    answer("AA", control);
+  };
+  return tls.createServer({ ...credentials("gp"), requestCert: true }, (socket) => {
     let text = "";
     socket.on("error", () => {});
     socket.on("data", (bytes) => {
       text += bytes.toString("latin1");
       for (let end = text.indexOf("\x1c\r"); end >= 0; end = text.indexOf("\x1c\r")) {
-        hear(socket, text.slice(text.indexOf("\x0b") + 1, end));
+        onMessage(socket, text.slice(text.indexOf("\x0b") + 1, end));
         text = text.slice(end + 2);
       }
     });
-  })
-  .listen(gpPort, "127.0.0.1");
-
-let before = "none"; // the control id of the message before
-function hear(socket, message) {
-  const lines = message.split("\r").map((line) => line.split("|"));
-  const control = lines[0][9];
-  const number = lines.find((line) => line[0] === "RF1")[6].split("^")[0];
-  const answer = (code, about) =>
-    socket.write(`\x0bMSH|^~\\&|GP|GP|PB|PB|20260101||ACK|${sha(control + code)}|P|2.4\rMSA|${code}|${about}\r\x1c\r`);
-  const failure = fate(`gp ${control}`, 4);
-  if (failure === 0) return answer("AA", before); // a late answer, to another message
-  if (failure === 1) return answer("AE", control);
-  if (failure === 2) return socket.destroy();
-  before = control;
-  note("heard", number, control, sha(message));
-  if (failure === 3) return socket.destroy();
-  answer("AA", control);
+  });
 }
+takeOverMllp(
+  "gp",
+  () => true,
+  (number, control, bytes) => note("heard", number, control, sha(bytes)),
+).listen(gpPort, "127.0.0.1");
+const desk = takeOverMllp(
+  "desk",
+  () => away !== "desk",
+  (number, control, bytes) => noteTaken("desk", number, control, bytes),
+);
 
 // --- a mail relay takes the alarms ---------------------------------------------------------------
 const relay = createServer((socket) => {
@@ -260,16 +319,26 @@ const relay = createServer((socket) => {
   });
   say("220 relay");
 });
-relay.listen(0, "127.0.0.1", () => {
-  console.log(`relay ${relay.address().port}`);
-  console.log("ready");
-});
+Promise.all([relay, annex, desk].map((server) => new Promise((up) => server.listen(0, "127.0.0.1", () => up(server.address().port))))).then(
+  (all) => {
+    console.log(`ports ${all.join(" ")}`);
+    console.log("ready");
+  },
+);
+
+// What the gateway before left in the sockets comes first.
+function noteStart() {
+  setTimeout(() => setImmediate(() => setImmediate(() => setImmediate(() => write("started")))), pause);
+}
 
 // --- orders --------------------------------------------------------------------------------------
 createInterface({ input: process.stdin })
   .on("line", (line) => {
     const [order, value] = line.split(" ");
     if (order === "burst") senders.forEach((sender) => sender.add(Number(value)));
+    if (order === "kind") kind = kinds[value];
+    if (order === "away") away = value;
+    if (order === "started") noteStart();
     if (order === "again") senders.forEach((sender) => sender.again(Number(value)));
     if (order === "retry") failing = value === "on";
   })

@@ -1,4 +1,4 @@
-// Does the torture find anything? Four gateways, each with a fault put into one of its sources by
+// Does the torture find anything? Gateways, each with a fault put into one of its sources by
 // the build (seeded_fault in tests/CMakeLists.txt): each must be caught, by the right finding.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -18,6 +18,7 @@ struct Seeded {
     Peers peers;
     std::optional<Stop> stop;
     const char* finding;
+    const char* order = nullptr;  // to the peers: what they send
 };
 
 void PrintTo(const Seeded& fault, std::ostream* out) {
@@ -35,6 +36,14 @@ const std::vector<Seeded> seeded_faults{
      "was refused"},
     {"Msa2NotCompared", TORTURE_GATEWAY "_any_msa2", Peers::fail_first, std::nullopt,
      "was acknowledged and not heard of"},
+    {"CommitAcknowledgedBeforeItsReceipt", TORTURE_GATEWAY "_early_receipt", Peers::take_all,
+     Stop{.site = ActSite::store_commit, .moment = ActMoment::before},
+     "was acknowledged and did not arrive", "kind commit"},
+    {"DuplicatesHolderNotAsked", TORTURE_GATEWAY "_any_holder", Peers::take_all, std::nullopt,
+     "once more without need", "kind safe"},
+    {"OrderNotKept", TORTURE_GATEWAY "_no_order", Peers::fail_first, std::nullopt, "arrived after"},
+    {"DeliveredOnceMoreAfterAStart", TORTURE_GATEWAY "_sent_again", Peers::take_all, std::nullopt,
+     "once more without need"},
 };
 
 class SeededFault : public testing::TestWithParam<Seeded> {};
@@ -46,6 +55,9 @@ TEST_P(SeededFault, IsCaught) {
     constexpr auto patience = 3s;
     const auto is_it = testing::Contains(testing::HasSubstr(GetParam().finding));
     World world(GetParam().peers, Refusals::none, GetParam().program);
+    if (GetParam().order != nullptr) {
+        world.order(GetParam().order);
+    }
     Findings findings;
     for (std::uint64_t number = 1; number <= stops && !testing::Matches(is_it)(findings);
          ++number) {

@@ -11,6 +11,7 @@
 #include <iterator>
 #include <sstream>
 #include <stdexcept>
+#include <tuple>
 
 #include "gateway/base/digest.h"
 #include "gateway/base/ids.h"
@@ -26,13 +27,47 @@ using namespace std::chrono_literals;
 constexpr auto time_to_start = 60s;
 constexpr auto between_looks = 10ms;
 
+constexpr std::string_view tries = R"(
+[deliver.retry]
+first = "20ms"
+max = "100ms"
+
+[deliver.breaker]
+failures = 1000
+pause = "100ms"
+
+[deliver.quarantine]
+equal_failures = 1000
+)";
+
+constexpr std::string_view routes = R"([[route]]
+pass = true
+message = ["REF^I12"]
+receiving_application = ["DESK"]
+to = "desk"
+reason = "the desk reads HL7 v2 itself"
+
+[[route]]
+pass = true
+message = ["REF^I12"]
+receiving_application = ["BOTH"]
+to = ["desk", "annex"]
+reason = "both read HL7 v2 themselves"
+
+[[route]]
+when = "entry.resource.ofType(ServiceRequest).priority = 'stat'"
+to = ["clinic", "annex"]
+reason = "what cannot wait goes to whoever has a place"
+
+)";
+
 std::string new_folder() {
     std::string path =
         (std::filesystem::temp_directory_path() / "painbridge-torture-XXXXXX").string();
     return mkdtemp(path.data()) != nullptr ? path : "";
 }
 
-void append(const std::string& file, const std::string& text) {
+void append(const std::string& file, std::string_view text) {
     std::ofstream(file, std::ios::app) << text;
 }
 
@@ -55,28 +90,54 @@ void check_refusals(const Ledger& ledger, Refusals allowed, Findings& findings) 
     }
 }
 
-void check_order(const Ledger& ledger, Findings& findings) {
-    std::map<std::string, std::string> last;
-    std::set<std::string> seen;
-    for (const std::string& number : ledger.taken) {
-        if (!seen.insert(number).second) {
-            continue;
+void check_arrivals(const Ledger& ledger, Findings& findings) {
+    for (const std::string& number : ledger.acknowledged) {
+        const Ledger::Sent& sent = ledger.sent.at(number);
+        for (const std::string& place : sent.places) {
+            const auto found = ledger.taken_as.find({place, number});
+            if (found == ledger.taken_as.end()) {
+                findings.push_back(
+                    fmt::format("{} was acknowledged and did not arrive at {}", number, place));
+            } else if (!sent.digest.empty() && !found->second.begin()->ends_with(sent.digest)) {
+                findings.push_back(fmt::format("{} was changed on its way to {}", number, place));
+            }
         }
-        std::string& before = last[patient_of(number)];
-        if (number < before) {
-            findings.push_back(fmt::format("{} arrived after {}", number, before));
-        }
-        before = number;
     }
 }
 
-void check_once(const std::map<std::string, std::set<std::string>>& arrivals, const char* what,
-                Findings& findings) {
-    for (const auto& [number, versions] : arrivals) {
-        if (versions.size() != 1) {
-            findings.push_back(
-                fmt::format("{} of {} took effect {} times", what, number, versions.size()));
+void check_order(const Ledger& ledger, Findings& findings) {
+    std::map<At, std::string> last;  // by place and patient
+    std::set<At> seen;
+    for (const At& arrival : ledger.taken) {
+        if (!seen.insert(arrival).second) {
+            continue;
         }
+        std::string& before = last[{arrival.place, patient_of(arrival.number)}];
+        if (arrival.number < before) {
+            findings.push_back(
+                fmt::format("{} arrived after {} at {}", arrival.number, before, arrival.place));
+        }
+        before = arrival.number;
+    }
+}
+
+void check_once(const std::string& what, const std::set<std::string>& versions,
+                Findings& findings) {
+    if (versions.size() != 1) {
+        findings.push_back(fmt::format("{} took effect {} times", what, versions.size()));
+    }
+}
+
+void check_repeats(const Ledger& ledger, Findings& findings) {
+    for (const auto& [arrival, versions] : ledger.taken_as) {
+        check_once(fmt::format("{} at {}", arrival.number, arrival.place), versions, findings);
+    }
+    for (const auto& [number, versions] : ledger.heard_as) {
+        check_once("the answer to " + number, versions, findings);
+    }
+    for (const At& repeat : ledger.needless) {
+        findings.push_back(
+            fmt::format("{} came to {} once more without need", repeat.number, repeat.place));
     }
 }
 
@@ -100,46 +161,127 @@ std::vector<std::string> Stop::words() const {
     return loses_power ? std::vector<std::string>{word(), "power"} : std::vector{word()};
 }
 
-Ledger read_ledger(const std::string& file) {
-    Ledger ledger;
-    std::ifstream lines(file);
-    for (std::string line; std::getline(lines, line);) {
+namespace {
+
+// When it is right that something comes once more: its answer was lost, or with its gateway the
+// memory of it; and not that either, once all was done twice.
+class Needs final {
+public:
+    void start() { known_.clear(); }
+
+    void lose_answer(const At& arrival) { known_.erase(arrival); }
+
+    void drain(const Ledger& ledger) {
+        ++drains_;
+        for (const auto& [number, sent] : ledger.sent) {
+            done_at_.try_emplace(number, drains_);
+        }
+    }
+
+    bool takes(const At& arrival) {
+        const auto done = done_at_.find(arrival.number);
+        const bool is_long_done = done != done_at_.end() && done->second < drains_;
+        return known_.insert(arrival).second && !is_long_done;
+    }
+
+private:
+    std::set<At> known_;  // taken from the gateway that runs, and answered
+    std::size_t drains_ = 0;
+    std::map<std::string, std::size_t> done_at_;
+};
+
+Ledger::Sent sent_to(std::istringstream& words) {
+    Ledger::Sent sent;
+    std::string places;
+    words >> places >> sent.digest;
+    for (const std::string_view place : split(places, ',')) {
+        sent.places.emplace_back(place);
+    }
+    if (sent.digest == "-") {
+        sent.digest.clear();
+    }
+    return sent;
+}
+
+class LedgerReader final {
+public:
+    void read(const std::string& line) {
         std::istringstream words(line);
         std::string event;
         std::string number;
-        std::string rest;
         words >> event >> number;
-        std::getline(words, rest);
-        if (event == "acked") {
-            ledger.acknowledged.push_back(number);
+        if (event == "sent") {
+            ledger_.sent[number] = sent_to(words);
+        } else if (event == "acked") {
+            ledger_.acknowledged.push_back(number);
         } else if (event == "took") {
-            ledger.taken.push_back(number);
-            ledger.taken_as[number].insert(rest);
+            take(number, words);
         } else if (event == "answered") {
-            ledger.answered.insert(number);
+            ledger_.answered.insert(number);
         } else if (event == "heard") {
-            ledger.heard_as[number].insert(rest);
+            ledger_.heard_as[number].insert(rest_of(words));
         } else if (event.starts_with("refused")) {
-            ledger.refusals.push_back(line);
+            ledger_.refusals.push_back(line);
+        } else {
+            read_need(event, number, words);
         }
     }
-    return ledger;
+
+    Ledger ledger() && { return std::move(ledger_); }
+
+private:
+    static std::string rest_of(std::istringstream& words) {
+        std::string rest;
+        std::getline(words, rest);
+        return rest;
+    }
+
+    void take(const std::string& number, std::istringstream& words) {
+        At arrival{.place = {}, .number = number};
+        words >> arrival.place;
+        if (!needs_.takes(arrival)) {
+            ledger_.needless.push_back(arrival);
+        }
+        ledger_.taken.push_back(arrival);
+        ledger_.taken_as[arrival].insert(rest_of(words));
+    }
+
+    void read_need(const std::string& event, const std::string& number, std::istringstream& words) {
+        if (event == "started") {
+            needs_.start();
+        } else if (event == "drained") {
+            needs_.drain(ledger_);
+        } else if (event == "unanswered") {
+            std::string place;
+            words >> place;
+            needs_.lose_answer({place, number});
+        }
+    }
+
+    Ledger ledger_;
+    Needs needs_;
+};
+
+}  // namespace
+
+Ledger read_ledger(const std::string& file) {
+    LedgerReader reader;
+    std::ifstream lines(file);
+    for (std::string line; std::getline(lines, line);) {
+        reader.read(line);
+    }
+    return std::move(reader).ledger();
 }
 
 Findings check(const Ledger& ledger, Refusals refusals) {
     Findings findings;
-    for (const std::string& number : ledger.acknowledged) {
-        if (!ledger.taken_as.contains(number)) {
-            findings.push_back(number + " was acknowledged and did not arrive");
-        }
-    }
+    check_arrivals(ledger, findings);
     for (const std::string& number : ledger.answered) {
         if (!ledger.heard_as.contains(number)) {
             findings.push_back("the answer to " + number + " was acknowledged and not heard of");
         }
     }
-    check_once(ledger.taken_as, "the referral", findings);
-    check_once(ledger.heard_as, "the answer", findings);
+    check_repeats(ledger, findings);
     check_order(ledger, findings);
     check_refusals(ledger, refusals, findings);
     return findings;
@@ -151,7 +293,15 @@ World::World(Peers peers, Refusals refusals, std::string gateway_program)
       program_(std::move(gateway_program)),
       keys_{stage_.folder + "/tls/store.key"},
       ledger_file_(stage_.folder + "/ledger.txt") {
+    start_peers();
     configure();
+    add_places();
+    if (peers == Peers::fail_first) {
+        order("retry on");
+    }
+}
+
+void World::start_peers() {
     const StagePorts& ports = stage_.ports;
     peers_ = std::make_unique<Child>(
         "peers", node_path(),
@@ -164,13 +314,11 @@ World::World(Peers peers, Refusals refusals, std::string gateway_program)
     if (!peers_->wait_for([](const std::string& line) { return line == "ready"; }, 30s)) {
         throw std::runtime_error("the peers did not start; see " + stage_.log("peers"));
     }
-    relay_ =
-        peers_->wait_for([](const std::string& line) { return line.starts_with("relay "); }, 1s)
-            .value_or("relay 0")
-            .substr(6);
-    if (peers == Peers::fail_first) {
-        peers_->write_line("retry on");
-    }
+    const auto said =
+        peers_->wait_for([](const std::string& line) { return line.starts_with("ports "); }, 1s);
+    std::istringstream words(said.value_or(""));
+    std::string word;
+    words >> word >> relay_ >> annex_ >> desk_;
 }
 
 World::~World() {
@@ -184,10 +332,7 @@ World::~World() {
 // Retries at once and without end, and a large letter goes through a file.
 void World::configure() const {
     for (const char* partner : {"gp", "clinic"}) {
-        append(fmt::format("{}/partners/{}.toml", stage_.config(), partner),
-               "\n[deliver.retry]\nfirst = \"20ms\"\nmax = \"100ms\"\n"
-               "\n[deliver.breaker]\nfailures = 1000\npause = \"100ms\"\n"
-               "\n[deliver.quarantine]\nequal_failures = 1000\n");
+        append(fmt::format("{}/partners/{}.toml", stage_.config(), partner), tries);
     }
     append(stage_.config() + "/painbridge.toml",
            "\n[limits]\nspill_above = \"64KiB\"\n\n[threads]\nio = 2\nworkers = 2\n" +
@@ -197,8 +342,26 @@ void World::configure() const {
     put_empty_checkpoints(stage_);
 }
 
+// A desk and an annex, and what makes a message go there (peers.mjs, `kinds`).
+void World::add_places() const {
+    for (const auto& [id, kind, url] :
+         {std::tuple{"desk", "mllp", fmt::format("mllps://localhost:{}", desk_)},
+          std::tuple{"annex", "https", fmt::format("https://localhost:{}/fhir", annex_)}}) {
+        append(fmt::format("{}/partners/{}.toml", stage_.config(), id),
+               fmt::format("id = \"{0}\"\nname = \"The {0}\"\nrole = \"clinic\"\n\n[deliver]\n"
+                           "kind = \"{1}\"\nurl = \"{2}\"\nca = \"{3}/ca.pem\"\n"
+                           "certificate = \"{3}/gateway.pem\"\nkey = \"{3}/gateway.key\"\n{4}",
+                           id, kind, url, stage_.folder + "/tls", tries));
+    }
+    const std::string file = stage_.config() + "/partners/gp.toml";
+    std::string text = read_file(file);
+    text.insert(text.find("[[route]]"), routes);
+    std::ofstream(file) << text;
+}
+
 bool World::start(const std::vector<std::string>& words) {
     gateway_.reset();
+    order("started");
     std::filesystem::remove(stage_.folder + "/counts");
     std::vector<std::string> arguments{stage_.folder + "/counts"};
     arguments.insert(arguments.end(), words.begin(), words.end());
@@ -269,6 +432,10 @@ Findings World::finish_and_check(std::chrono::milliseconds patience) {
     std::ranges::copy(check(ledger(), refusals_), std::back_inserter(findings));
     if (!is_told_of_incidents(patience)) {
         findings.push_back("nobody was told of an open incident");
+    }
+    if (logged("\"message.concern\"") > 0) {
+        findings.push_back("the gateway is concerned about a message; see " +
+                           stage_.log("gateway"));
     }
     check_audit(stage_.config(), findings);
     return findings;

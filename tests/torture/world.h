@@ -32,14 +32,29 @@ struct Stop {
     std::vector<std::string> words() const;
 };
 
+// A message, or a referral, by its number, at one of the partners.
+struct At {
+    std::string place;
+    std::string number;
+
+    auto operator<=>(const At&) const = default;
+};
+
 // What the partners' ledger says. A number stands for one referral.
 struct Ledger {
+    struct Sent {
+        std::vector<std::string> places;  // where it must arrive
+        std::string digest;               // of the bytes that must arrive; empty: any
+    };
+
+    std::map<std::string, Sent> sent;
     std::vector<std::string> acknowledged;
-    std::vector<std::string> taken;  // by the clinic, in order, repeats among them
-    std::map<std::string, std::set<std::string>> taken_as;  // number -> delivery ids and digests
+    std::vector<At> taken;                                  // in order, repeats among them
+    std::map<At, std::set<std::string>> taken_as;           // delivery ids and digests
     std::set<std::string> answered;                         // by the clinic, and acknowledged
     std::map<std::string, std::set<std::string>> heard_as;  // number -> control ids and digests
     std::vector<std::string> refusals;
+    std::vector<At> needless;  // what came once more though nothing had been lost
 
     std::size_t repeats() const { return taken.size() - taken_as.size(); }
 };
@@ -51,7 +66,7 @@ using Findings = std::vector<std::string>;
 // May the gateway say AE ("try again") meanwhile?
 enum class Refusals { none, temporary };
 
-// Lost, doubled, out of order, refused.
+// Lost, changed, doubled, out of order, sent again without need, refused.
 Findings check(const Ledger& ledger, Refusals refusals);
 
 enum class Peers { take_all, fail_first };
@@ -73,6 +88,9 @@ public:
 
     // The partners begin as many new referrals for each of their four patients.
     void send(int referrals_each);
+
+    // Any other order of peers.mjs.
+    void order(const std::string& order) { peers_->write_line(order); }
 
     void signal(int number) const;
 
@@ -120,7 +138,9 @@ public:
     void keep() { is_kept_ = true; }
 
 private:
+    void start_peers();
     void configure() const;
+    void add_places() const;
     bool is_told_of_incidents(std::chrono::milliseconds patience);
 
     std::string alarms_file() const { return stage_.folder + "/alarms.txt"; }
@@ -132,7 +152,10 @@ private:
     Refusals refusals_;
     std::string program_;
     std::vector<std::string> keys_;
-    std::string relay_;  // its port
+    // The ports of partners that the demo's stage does not have.
+    std::string relay_;
+    std::string annex_;
+    std::string desk_;
     std::string ledger_file_;
     std::unique_ptr<Child> peers_;
     std::unique_ptr<Child> gateway_;
