@@ -89,27 +89,15 @@ void add_records(UnitOfWork& unit, const Delivery& delivery, const Attempt& atte
     unit.add(AddTrace{std::move(event)});
 }
 
-// A message has been sent when the last of its deliveries has been.
 void add_message_step(UnitOfWork& unit, const StoreReads& store, const Delivery& delivery,
                       const Step& step) {
-    if (step.next == DeliveryState::pending) {
-        return;
-    }
-    // Never its bytes: should those be damaged, a delivery that was made must still be recorded.
-    if (store.message_state(delivery.message) != MessageState::queued) {
-        return;
-    }
-    if (step.next == DeliveryState::quarantined) {
+    if (step.next == DeliveryState::delivered) {
+        unit.add(MarkSent{delivery.message});
+    } else if (step.next == DeliveryState::quarantined &&
+               // Never its bytes: should those be damaged, the record must still be made.
+               store.message_state(delivery.message) == MessageState::queued) {
         unit.add(SetMessageState{delivery.message, MessageState::queued, MessageState::quarantined,
                                  "a delivery was given up"});
-        return;
-    }
-    const auto all = store.deliveries_of(delivery.message);
-    const bool is_last = std::ranges::all_of(all, [&](const Delivery& other) {
-        return other.id == delivery.id || other.state == DeliveryState::delivered;
-    });
-    if (is_last) {
-        unit.add(SetMessageState{delivery.message, MessageState::queued, MessageState::sent, {}});
     }
 }
 

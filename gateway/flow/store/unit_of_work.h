@@ -49,6 +49,11 @@ struct SetMessageState {
     std::string settings_hash = {};  // of the snapshot it ran under now; empty: as before
 };
 
+// Queued, and now sent: where each of its deliveries is delivered. Else nothing.
+struct MarkSent {
+    std::string message;
+};
+
 // Precondition: the id is new; the message is there. State, attempts, failures and lease start
 // afresh; the time for retries counts from its creation.
 // Assigned: the sequence.
@@ -171,9 +176,9 @@ struct ForgetOtherMasterKeys {
     std::string current;
 };
 
-using Write = std::variant<AddMessage, SetMessageState, AddDelivery, LeaseDelivery, FinishDelivery,
-                           RescheduleDelivery, MoveDelivery, AddAudit, PutResource, AddSearchToken,
-                           AddTrace, PutReferral, AddAnswer, PutArtefact, AddChange,
+using Write = std::variant<AddMessage, SetMessageState, MarkSent, AddDelivery, LeaseDelivery,
+                           FinishDelivery, RescheduleDelivery, MoveDelivery, AddAudit, PutResource,
+                           AddSearchToken, AddTrace, PutReferral, AddAnswer, PutArtefact, AddChange,
                            RewrapPayloadKey, ForgetOtherMasterKeys>;
 
 class UnitOfWork {

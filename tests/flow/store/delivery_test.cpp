@@ -147,6 +147,28 @@ TEST_P(StoredDelivery, IsFinishedOnce) {
     EXPECT_EQ(store().delivery("d1")->outcome, "200");
 }
 
+TEST_P(StoredDelivery, ThatIsTheLastOfItsMessageMarksThatSent) {
+    commit(store(), SetMessageState{"m1", MessageState::received, MessageState::queued, "", ""});
+    add("d1");
+    add("d2", "another");
+    finish("d1");
+    commit(store(), MarkSent{"m1"});
+    EXPECT_EQ(store().message_state("m1"), MessageState::queued);
+    finish("d2");
+    commit(store(), MarkSent{"m1"});
+    EXPECT_EQ(store().message_state("m1"), MessageState::sent);
+}
+
+TEST_P(StoredDelivery, MarksNoMessageSentThatNeedsAPerson) {
+    commit(store(),
+           SetMessageState{"m1", MessageState::received, MessageState::quarantined, "why", ""});
+    add("d1");
+    finish("d1");
+    commit(store(), MarkSent{"m1"});
+    EXPECT_EQ(store().message("m1")->state, MessageState::quarantined);
+    EXPECT_EQ(store().message("m1")->reason, "why");
+}
+
 TEST_P(StoredDelivery, RefusesAnEndThatIsNone) {
     add("d1");
     EXPECT_EQ(refusal_of(store(), FinishDelivery{"d1", lease("d1"), DeliveryState::pending, ""})

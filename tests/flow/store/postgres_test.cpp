@@ -112,6 +112,46 @@ bool is_unavailable(const Outcome& outcome) {
     return std::holds_alternative<Unavailable>(outcome);
 }
 
+// What they hold for a while becomes one transaction: the first waits for the lock, the others for
+// the first.
+class OneTransaction {
+public:
+    OneTransaction(PostgresServer& server, Store& store) : store_(store) {
+        lock_ = server.connect("gateway");
+        postgres::begin_alone(*lock_);
+        outcomes_.push_back(submitted(store, message_with_delivery("before")));
+        EXPECT_TRUE(comes_true([&] { return store.busy_since().has_value(); }));
+    }
+
+    void add(UnitOfWork unit) { outcomes_.push_back(submitted(store_, std::move(unit))); }
+
+    void add(Write write) {
+        UnitOfWork unit;
+        unit.add(std::move(write));
+        add(std::move(unit));
+    }
+
+    // Of each that was added.
+    std::vector<Outcome> outcomes() {
+        lock_->execute("COMMIT");
+        std::vector<Outcome> outcomes;
+        for (std::future<Outcome>& outcome : outcomes_) {
+            outcomes.push_back(outcome.get());
+        }
+        outcomes.erase(outcomes.begin());
+        return outcomes;
+    }
+
+private:
+    Store& store_;
+    std::unique_ptr<postgres::Connection> lock_;
+    std::vector<std::future<Outcome>> outcomes_;
+};
+
+bool is_committed(const Outcome& outcome) {
+    return std::holds_alternative<Committed>(outcome);
+}
+
 void expect_whole_chain(const Store& store, std::size_t records) {
     const auto chain = store.audit_after(0, records + 1);
     ASSERT_EQ(chain.size(), records);
@@ -329,6 +369,80 @@ TEST_F(PostgresDatabase, RefusesAUnitThatFailsLateAloneAmongItsNeighbours) {
     EXPECT_TRUE(is_unavailable(failing.get()));
     EXPECT_FALSE(store->message("bad"));
     expect_whole_chain(*store, 3);
+}
+
+// Two gateways see the same delivery: one of them is late, and its other work must not suffer.
+TEST_F(PostgresDatabase, LosesAClaimWithoutALossForItsNeighbours) {
+    const auto store = open();
+    commit(*store, message_with_delivery("m1"));
+    commit(*store, AddDelivery{delivery_named("other", "m1", "of its own")});
+    commit(*open(), LeaseDelivery{"d-m1", 0, at_second(100), at_second(200)});
+    const std::uint64_t commits = store->counters().commits;
+    OneTransaction together(server(), *store);
+    together.add(message_with_delivery("m3"));
+    together.add(LeaseDelivery{"d-m1", 0, at_second(100), at_second(200)});
+    together.add(LeaseDelivery{"other", 0, at_second(100), at_second(200)});
+    const auto outcomes = together.outcomes();
+    EXPECT_TRUE(is_committed(outcomes[0]));
+    const auto* lost = std::get_if<PreconditionFailed>(&outcomes[1]);
+    ASSERT_NE(lost, nullptr);
+    EXPECT_EQ(lost->precondition, Precondition::lease);
+    EXPECT_EQ(lost->found, "leased under lease 1");
+    EXPECT_TRUE(is_committed(outcomes[2]));
+    EXPECT_EQ(store->counters().commits, commits + 2) << "what was hoped for was written twice";
+}
+
+// A unit that has written something before it fails must leave nothing of it.
+TEST_F(PostgresDatabase, RefusesAUnitInTheMidstOfItAndTakesItsNeighbours) {
+    const auto store = open();
+    commit(*store, message_with_delivery("m1"));
+    UnitOfWork bad;
+    bad.add(AddMessage{message_named("bad")});
+    bad.add(AddAudit{audit_of("bad")});
+    bad.add(SetMessageState{"m1", MessageState::queued, MessageState::sent, "", ""});
+    UnitOfWork late;
+    late.add(AddMessage{message_named("late")});
+    late.add(AddTrace{{.message = "nobody",
+                       .referral = {},
+                       .at = at_second(1),
+                       .stage = "late",
+                       .text = "",
+                       .measures = {}}});
+    OneTransaction together(server(), *store);
+    together.add(message_with_delivery("m2"));
+    together.add(std::move(bad));
+    together.add(std::move(late));
+    together.add(message_with_delivery("m3"));
+    const auto outcomes = together.outcomes();
+    EXPECT_TRUE(is_committed(outcomes[0]));
+    const auto* failed = std::get_if<PreconditionFailed>(&outcomes[1]);
+    ASSERT_NE(failed, nullptr);
+    EXPECT_EQ(failed->write, 2U);
+    EXPECT_EQ(failed->precondition, Precondition::state);
+    EXPECT_EQ(failed->found, "received");
+    EXPECT_TRUE(std::holds_alternative<PreconditionFailed>(outcomes[2]));
+    EXPECT_TRUE(is_committed(outcomes[3]));
+    EXPECT_FALSE(store->message("bad"));
+    EXPECT_FALSE(store->message("late"));
+    expect_whole_chain(*store, 4);
+}
+
+// The same message over two connections.
+TEST_F(PostgresDatabase, TakesOneOfTwoThatWantTheSameKey) {
+    const auto store = open();
+    const Message first = message_named("m1");
+    Message twin = message_named("twin");
+    twin.duplicate_key = first.duplicate_key;
+    OneTransaction together(server(), *store);
+    together.add(AddMessage{first});
+    together.add(AddMessage{twin});
+    const auto outcomes = together.outcomes();
+    EXPECT_TRUE(is_committed(outcomes[0]));
+    const auto* failed = std::get_if<PreconditionFailed>(&outcomes[1]);
+    ASSERT_NE(failed, nullptr);
+    EXPECT_EQ(failed->precondition, Precondition::unique_key);
+    EXPECT_EQ(failed->found, "m1");
+    EXPECT_FALSE(store->message("twin"));
 }
 
 TEST_F(PostgresDatabase, CommitsDurablyWhateverTheServersDefault) {

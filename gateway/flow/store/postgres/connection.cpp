@@ -9,28 +9,18 @@
 #include <cerrno>
 #include <charconv>
 #include <deque>
-#include <limits>
 #include <utility>
 
 #include "gateway/base/act.h"
+#include "gateway/flow/store/postgres/parameters.h"
 #include "gateway/flow/store/postgres/text_escape.h"
 
 namespace gateway::postgres {
 
 namespace {
 
-using sql::Blob;
 using sql::SqlError;
-using sql::Value;
 using sql::Values;
-
-// Of the built-in types: https://www.postgresql.org/docs/15/catalog-pg-type.html
-constexpr Oid bytea_type = 17;
-constexpr Oid int8_type = 20;
-constexpr Oid text_type = 25;
-constexpr Oid to_be_inferred = 0;
-
-constexpr int binary_format = 1;
 
 // On every connection. Commits wait for the disk (and for a standby, where the server has a
 // synchronous one) whatever the server's default. A statement, a wait for a lock and a transaction
@@ -41,7 +31,9 @@ constexpr const char* session_settings =
     "SET lock_timeout = '8s'; SET statement_timeout = '10s'; "
     "SET idle_in_transaction_session_timeout = '5s'; "
     "SET default_transaction_isolation = 'read committed'; "
-    "SET search_path = painbridge, pg_catalog; SET jit = off";
+    "SET search_path = painbridge, pg_catalog; SET jit = off; "
+    // Each statement is planned once, maybe before its tables have any rows: always for many.
+    "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off";
 
 // What a class of errors, the first two characters, takes down with it.
 SqlError::Reach reach_of(std::string_view state) {
@@ -59,16 +51,6 @@ std::string_view without_end(std::string_view text) {
         text.remove_suffix(1);
     }
     return text;
-}
-
-std::array<char, 8> in_network_order(std::int64_t number) {
-    std::array<char, 8> bytes{};
-    auto rest = static_cast<std::uint64_t>(number);
-    for (std::size_t i = bytes.size(); i > 0; --i) {
-        bytes.at(i - 1) = static_cast<char>(rest & 0xFFU);
-        rest >>= 8U;
-    }
-    return bytes;
 }
 
 // `?1` of the store's SQL is `$1` here; it has no other question marks.
@@ -89,71 +71,24 @@ std::string table_of(std::string_view insert) {
     return std::string(insert.substr(0, insert.find(' ')));
 }
 
+constexpr std::string_view on_conflict = " ON CONFLICT";
+
 // The same with the key as its last column and value.
 std::string with_key(std::string sql, const char* key, std::size_t values) {
     sql.insert(sql.find(") VALUES"), fmt::format(", {}", key));
-    sql.insert(sql.rfind(')'), fmt::format(", ?{}", values + 1));
+    sql.insert(sql.rfind(')', sql.rfind(on_conflict)), fmt::format(", ?{}", values + 1));
     return sql;
 }
 
+std::int64_t rows_of(pg_result* result) {
+    std::int64_t rows = 0;
+    for (const char* digit = PQcmdTuples(result); *digit != '\0'; ++digit) {
+        rows = rows * 10 + (*digit - '0');
+    }
+    return rows;
+}
+
 }  // namespace
-
-// The parameters of one run as libpq takes them; views of the caller's values.
-class Connection::Parameters final {
-public:
-    // NOLINTNEXTLINE(google-explicit-constructor): it copies no list, it takes one
-    explicit Parameters(Values values) {
-        for (const Value& value : values) {
-            add(value.content());
-        }
-    }
-
-    void add_number(std::int64_t number) { add(Value::Content(number)); }
-
-    int count() const { return static_cast<int>(types_.size()); }
-
-    const Oid* types() const { return types_.data(); }
-
-    const char* const* texts() const { return texts_.data(); }
-
-    const int* lengths() const { return lengths_.data(); }
-
-    std::vector<int> formats() const { return std::vector<int>(types_.size(), binary_format); }
-
-private:
-    void add(const Value::Content& content) {
-        if (const auto* number = std::get_if<std::int64_t>(&content)) {
-            const auto& bytes = numbers_.emplace_back(in_network_order(*number));
-            push(int8_type, {bytes.data(), bytes.size()});
-        } else if (const auto* text = std::get_if<std::string_view>(&content)) {
-            push(text_type, is_plain_text(*text)
-                                ? *text
-                                : std::string_view(escaped_.emplace_back(escape_text(*text))));
-        } else if (const auto* blob = std::get_if<Blob>(&content)) {
-            push(bytea_type, blob->bytes);
-        } else {
-            types_.push_back(to_be_inferred);
-            texts_.push_back(nullptr);
-            lengths_.push_back(0);
-        }
-    }
-
-    void push(Oid type, std::string_view bytes) {
-        if (bytes.size() > std::numeric_limits<int>::max()) {
-            throw PostgresError("54000", "PostgreSQL: a value is too long");
-        }
-        types_.push_back(type);
-        // A null pointer would be NULL.
-        texts_.push_back(bytes.empty() ? "" : bytes.data());
-        lengths_.push_back(static_cast<int>(bytes.size()));
-    }
-
-    std::deque<std::array<char, 8>> numbers_;
-    std::deque<std::string> escaped_;
-    std::vector<Oid> types_;
-    std::vector<const char*> texts_;
-    std::vector<int> lengths_;
-};
 
 PostgresError::PostgresError(std::string state, std::string text)
     : SqlError(reach_of(state), std::move(text)), state_(std::move(state)) {
@@ -219,13 +154,7 @@ public:
         result_.reset();
     }
 
-    std::int64_t rows_changed() const override {
-        std::int64_t rows = 0;
-        for (const char* digit = PQcmdTuples(result_.get()); *digit != '\0'; ++digit) {
-            rows = rows * 10 + (*digit - '0');
-        }
-        return rows;
-    }
+    std::int64_t rows_changed() const override { return rows_of(result_.get()); }
 
     bool is_null(int column) const override {
         return PQgetisnull(result_.get(), row_, column) != 0;
@@ -399,9 +328,41 @@ void Connection::run_later(const char* sql, Values values) {
     send_later(sql, values);
 }
 
+bool Connection::run_one(const char* sql, Values values) {
+    if (!hoping_) {
+        return run(sql, values) == 1;
+    }
+    send_later(sql, values);
+    hope();
+    return true;
+}
+
+bool Connection::begin_hoping() {
+    deceived_.clear();
+    hoping_ = 0;
+    return true;
+}
+
+void Connection::hope_for(std::size_t unit) {
+    if (hoping_) {
+        hoping_ = unit;
+    }
+}
+
+std::vector<std::size_t> Connection::end_hoping() {
+    hoping_.reset();
+    finish_later();
+    return std::exchange(deceived_, {});
+}
+
+// That what was sent last changes one row.
+void Connection::hope() {
+    unanswered_.back().hoped_by = hoping_;
+}
+
 // https://www.postgresql.org/docs/15/libpq-pipeline-mode.html
 void Connection::begin_pipeline() {
-    if (unanswered_ == 0) {
+    if (unanswered_.empty()) {
         newly_prepared_.clear();
         PQenterPipelineMode(handle_);
     }
@@ -411,20 +372,20 @@ void Connection::note_sent(int sent, std::string_view what) {
     if (sent == 0) {
         fail(nullptr, what);
     }
-    ++unanswered_;
+    unanswered_.push_back({what, std::nullopt});
 }
 
 // A statement that fails makes the server leave out all behind it, up to the end of the pipeline.
 Connection::Result Connection::answer_to_all(std::string_view what) {
     const auto deadline = std::chrono::steady_clock::now() + limits_.answer;
-    const std::size_t count = std::exchange(unanswered_, 0);
+    const std::vector<Sent> sent = std::exchange(unanswered_, {});
     if (PQpipelineSync(handle_) == 0) {
         fail(nullptr, what);
     }
     Result last;
     Result failed;
     std::size_t good = 0;
-    for (std::size_t i = 0; i < count; ++i) {
+    for (const Sent& each : sent) {
         last = next_result(deadline, what);
         // Not `is_usable`: an answer that came from a server that is to be left holds as well.
         if (!last || PQstatus(handle_) != CONNECTION_OK) {
@@ -434,6 +395,9 @@ Connection::Result Connection::answer_to_all(std::string_view what) {
         const ExecStatusType status = PQresultStatus(last.get());
         if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) {
             ++good;
+            if (each.hoped_by && rows_of(last.get()) != 1) {
+                deceived_.push_back(*each.hoped_by);
+            }
         } else if (!failed) {
             failed = std::move(last);
         }
@@ -442,7 +406,7 @@ Connection::Result Connection::answer_to_all(std::string_view what) {
     next_result(deadline, what);  // the end of the pipeline
     PQexitPipelineMode(handle_);
     if (failed) {
-        fail_of_all(failed.get(), good + 1 == count, what);
+        fail_of_all(failed.get(), good + 1 == sent.size(), sent[good].what);
     }
     return last;
 }
@@ -458,12 +422,12 @@ void Connection::fail_of_all(const pg_result* failed, bool is_last, std::string_
     }
     const char* state = PQresultErrorField(failed, PG_DIAG_SQLSTATE);
     throw PostgresError::of_all(state == nullptr ? "" : state,
-                                fmt::format("PostgreSQL: {} ({}): before {}", message_of(failed),
+                                fmt::format("PostgreSQL: {} ({}): {}", message_of(failed),
                                             state == nullptr ? "no answer" : state, what));
 }
 
 void Connection::finish_later() {
-    if (unanswered_ > 0) {
+    if (!unanswered_.empty()) {
         answer_to_all("what was sent before");
     }
 }
@@ -483,6 +447,7 @@ std::int64_t Connection::number_rows() {
         numbers_[i] = {row_sequences.at(i), row.integer(static_cast<int>(i) + 1), false};
     }
     numbers_rows_ = true;
+    hoping_.reset();
     return row.integer(0);
 }
 
@@ -503,19 +468,25 @@ Connection::NumberedInsert& Connection::numbered(const char* sql, const char* ke
     if (!insert.statement) {
         const std::string sequence = fmt::format("{}_{}_seq", table_of(sql), key);
         insert.numbers = &*std::ranges::find(numbers_, sequence, &RowNumbers::sequence);
+        insert.may_find_one = std::string_view(sql).find(on_conflict) != std::string_view::npos;
         insert.statement = std::make_unique<PreparedStatement>(
             *this, fmt::format("n{}", numbered_inserts_.size()), with_key(sql, key, values));
     }
     return insert;
 }
 
-std::int64_t Connection::insert(const char* sql, const char* key, Values values) {
+std::optional<std::int64_t> Connection::insert(const char* sql, const char* key, Values values) {
     if (numbers_rows_) {
         const NumberedInsert& insert = numbered(sql, key, values.size());
-        insert.numbers->is_used = true;
         Parameters parameters(values);
         parameters.add_number(insert.numbers->next);
         insert.statement->send(parameters);
+        if (insert.may_find_one && hoping_) {
+            hope();
+        } else if (insert.may_find_one && rows_of(answer_to_all(sql).get()) != 1) {
+            return std::nullopt;
+        }
+        insert.numbers->is_used = true;
         return insert.numbers->next++;
     }
     auto& statement = inserts_[sql];
@@ -524,14 +495,14 @@ std::int64_t Connection::insert(const char* sql, const char* key, Values values)
                                                         fmt::format("{} RETURNING {}", sql, key));
     }
     statement->start(values);
-    const std::int64_t number = statement->step() ? statement->integer(0) : 0;
+    const auto number = statement->step() ? std::optional(statement->integer(0)) : std::nullopt;
     statement->reset();
     return number;
 }
 
 bool Connection::in_transaction() const {
     const PGTransactionStatusType status = PQtransactionStatus(handle_);
-    return status == PQTRANS_INTRANS || status == PQTRANS_INERROR || unanswered_ > 0;
+    return status == PQTRANS_INTRANS || status == PQTRANS_INERROR || !unanswered_.empty();
 }
 
 bool Connection::is_usable() const {

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -71,8 +72,13 @@ public:
     void use_while(std::function<bool()> is_wanted) { is_wanted_ = std::move(is_wanted); }
 
     void execute(const std::string& sql) override;
-    std::int64_t insert(const char* sql, const char* key, sql::Values values) override;
+    std::optional<std::int64_t> insert(const char* sql, const char* key,
+                                       sql::Values values) override;
     void run_later(const char* sql, sql::Values values) override;
+    bool run_one(const char* sql, sql::Values values) override;
+    bool begin_hoping() override;
+    void hope_for(std::size_t unit) override;
+    std::vector<std::size_t> end_hoping() override;
     bool in_transaction() const override;
     bool is_usable() const override;
 
@@ -93,7 +99,6 @@ public:
 
 private:
     class PreparedStatement;
-    class Parameters;
 
     // The numbers of a table's rows in this transaction.
     struct RowNumbers {
@@ -104,7 +109,14 @@ private:
 
     struct NumberedInsert {
         RowNumbers* numbers = nullptr;
+        bool may_find_one = false;  // there already
         std::unique_ptr<PreparedStatement> statement;
+    };
+
+    // What was sent and not yet answered.
+    struct Sent {
+        std::string_view what;
+        std::optional<std::size_t> hoped_by;  // the unit that it must change one row for
     };
 
     struct ClearResult {
@@ -116,6 +128,7 @@ private:
     sql::Statement& prepared(const char* sql) override;
     Result answer_to_all(std::string_view what);
     void note_sent(int sent, std::string_view what);
+    void hope();
     void finish_later();
     void write_numbers();
     NumberedInsert& numbered(const char* sql, const char* key, std::size_t values);
@@ -144,8 +157,10 @@ private:
     std::unordered_map<const char*, NumberedInsert> numbered_inserts_;
     std::vector<RowNumbers> numbers_;  // of each table
     bool numbers_rows_ = false;
-    std::size_t unanswered_ = 0;                      // sent in pipeline mode
+    std::vector<Sent> unanswered_;                    // sent in pipeline mode
     std::vector<PreparedStatement*> newly_prepared_;  // among them
+    std::optional<std::size_t> hoping_;               // for this unit
+    std::vector<std::size_t> deceived_;               // units
 };
 
 }  // namespace gateway::postgres

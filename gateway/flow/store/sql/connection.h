@@ -14,6 +14,7 @@
 #include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "gateway/base/clock.h"
 #include "gateway/base/digest.h"
@@ -133,9 +134,23 @@ public:
     // the transaction with it (`Reach::transaction`).
     virtual void run_later(const char* sql, Values values = {}) { run(sql, values); }
 
+    // The same for one that is meant to change one row: whether it did.
+    virtual bool run_one(const char* sql, Values values) { return run(sql, values) == 1; }
+
     // The same for the INSERT of one row. Returns what its column `key`, which nobody gave a value,
-    // was given.
-    virtual std::int64_t insert(const char* sql, const char* key, Values values) = 0;
+    // was given; nothing where it says ON CONFLICT DO NOTHING and there was one.
+    virtual std::optional<std::int64_t> insert(const char* sql, const char* key, Values values) = 0;
+
+    // Hope: `run_one` and `insert` say yes before they know. A database elsewhere is then sent a
+    // whole transaction at once; what was not so is heard at its end. False: this one answers at
+    // once, so there is nothing to hope for.
+    virtual bool begin_hoping() { return false; }
+
+    // What is hoped for from now on belongs to this unit of the transaction.
+    virtual void hope_for(std::size_t /*unit*/) {}
+
+    // Ends it: the units of which something was not as hoped.
+    virtual std::vector<std::size_t> end_hoping() { return {}; }
 
     // Between BEGIN and COMMIT; a database ends a transaction by itself after some errors.
     virtual bool in_transaction() const = 0;

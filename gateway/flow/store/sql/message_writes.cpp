@@ -6,14 +6,16 @@ namespace gateway::sql {
 
 namespace {
 
-std::int64_t insert_message_row(Connection& connection, const Message& message,
-                                const PayloadRow& payload) {
+// Nothing where the id is taken.
+std::optional<std::int64_t> insert_message_row(Connection& connection, const Message& message,
+                                               const PayloadRow& payload) {
     const std::int64_t row = insert_payload(connection, payload);
     return connection.insert(
         "INSERT INTO message (id, channel, partner, authenticated_by, fingerprint, order_key, "
         "content_type, control_id, duplicate_key, duplicate_digest, received, state, reason, "
         "settings_hash, payload) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) "
+        "ON CONFLICT (id) DO NOTHING",
         "sequence",
         {message.id, message.channel, message.sender.partner, to_string(message.sender.by),
          message.sender.fingerprint, message.order_key, message.content_type, message.control_id,
@@ -34,19 +36,38 @@ std::optional<std::string> holder(Connection& connection, const Message& message
     return query.string(0);
 }
 
+// The key is free: nobody has it, or for too long, or it is given up by the one who has it.
+bool take_key(Connection& connection, const AddMessage& write, std::int64_t sequence,
+              std::chrono::milliseconds kept) {
+    const Message& message = write.message;
+    return connection.run_one(
+        "INSERT INTO duplicate (partner, duplicate_key, message, received) "
+        "VALUES (?1, ?2, ?3, ?4) ON CONFLICT (partner, duplicate_key) "
+        "DO UPDATE SET message = excluded.message, received = excluded.received "
+        "WHERE duplicate.received < ?5 "
+        "OR duplicate.message = (SELECT m.sequence FROM message m WHERE m.id = ?6) "
+        "OR NOT EXISTS (SELECT 1 FROM message m WHERE m.sequence = duplicate.message)",
+        {message.sender.partner, message.duplicate_key, sequence, message.received,
+         message.received - kept,
+         write.on_duplicate == OnDuplicate::replace ? std::string_view(write.holder) : ""});
+}
+
 }  // namespace
 
 std::int64_t insert_data_key(Connection& connection, const std::string& wrapped) {
-    return connection.insert("INSERT INTO data_key (wrapped) VALUES (?1)", "id",
-                             {Value::blob(wrapped)});
+    return connection
+        .insert("INSERT INTO data_key (wrapped) VALUES (?1)", "id", {Value::blob(wrapped)})
+        .value();
 }
 
 std::int64_t insert_payload(Connection& connection, const PayloadRow& payload) {
     const StoredPayload& stored = payload.stored;
-    return connection.insert(
-        "INSERT INTO payload (codec, digest, bytes, data_key) VALUES (?1, ?2, ?3, ?4)", "id",
-        {static_cast<std::int64_t>(stored.codec), stored.digest, Value::blob(*stored.bytes),
-         payload.data_key ? Value(*payload.data_key) : Value(nullptr)});
+    return connection
+        .insert("INSERT INTO payload (codec, digest, bytes, data_key) VALUES (?1, ?2, ?3, ?4)",
+                "id",
+                {static_cast<std::int64_t>(stored.codec), stored.digest, Value::blob(*stored.bytes),
+                 payload.data_key ? Value(*payload.data_key) : Value(nullptr)})
+        .value();
 }
 
 std::optional<std::int64_t> message_row(Connection& connection, std::string_view id) {
@@ -64,38 +85,27 @@ std::optional<std::int64_t> message_row(Connection& connection, std::string_view
 Written add_message(Connection& connection, const AddMessage& write, const PayloadRow& payload,
                     std::chrono::milliseconds duplicates_kept) {
     const Message& message = write.message;
-    if (message_row(connection, message.id)) {
+    const auto sequence = insert_message_row(connection, message, payload);
+    if (!sequence) {
         return Refusal{Precondition::unique_key, message.id};
     }
-    const bool has_key = !message.duplicate_key.empty();
-    if (has_key) {
-        auto found = holder(connection, message, duplicates_kept);
-        const bool may_replace =
-            write.on_duplicate == OnDuplicate::replace && found == write.holder;
-        if (found && !may_replace) {
-            return Refusal{Precondition::unique_key, std::move(*found)};
-        }
+    connection.known_message = {message.id, *sequence};
+    if (!message.duplicate_key.empty() &&
+        !take_key(connection, write, *sequence, duplicates_kept)) {
+        return Refusal{Precondition::unique_key,
+                       holder(connection, message, duplicates_kept).value_or("")};
     }
-    const std::int64_t sequence = insert_message_row(connection, message, payload);
-    connection.known_message = {message.id, sequence};
-    if (has_key) {
-        connection.run_later(
-            "INSERT INTO duplicate (partner, duplicate_key, message, received) "
-            "VALUES (?1, ?2, ?3, ?4) ON CONFLICT (partner, duplicate_key) "
-            "DO UPDATE SET message = excluded.message, received = excluded.received",
-            {message.sender.partner, message.duplicate_key, sequence, message.received});
-    }
-    return static_cast<std::uint64_t>(sequence);
+    return static_cast<std::uint64_t>(*sequence);
 }
 
 Written set_message_state(Connection& connection, const SetMessageState& write) {
-    const std::int64_t changed = connection.run(
+    const bool is_set = connection.run_one(
         "UPDATE message SET state = ?3, reason = ?4, "
         "settings_hash = CASE ?5 WHEN '' THEN settings_hash ELSE ?5 END "
         "WHERE id = ?1 AND state = ?2",
         {write.message, to_string(write.expected), to_string(write.next), write.reason,
          write.settings_hash});
-    if (changed == 1) {
+    if (is_set) {
         return 0U;
     }
     Query query(connection, "SELECT state FROM message WHERE id = ?1", {write.message});
@@ -105,20 +115,29 @@ Written set_message_state(Connection& connection, const SetMessageState& write) 
     return Refusal{Precondition::state, query.string(0)};
 }
 
+Written mark_sent(Connection& connection, const MarkSent& write) {
+    connection.run_later(
+        "UPDATE message SET state = 'sent', reason = '' WHERE id = ?1 AND state = 'queued' "
+        "AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.message = message.sequence "
+        "AND d.state <> 'delivered')",
+        {write.message});
+    return 0U;
+}
+
 Written add_answer(Connection& connection, const AddAnswer& write, const PayloadRow& payload) {
     const Answer& answer = write.answer;
     const auto message = message_row(connection, answer.message);
     if (!message) {
         return Refusal{Precondition::missing, answer.message};
     }
-    if (Query(connection, "SELECT 1 FROM answer WHERE message = ?1", {*message}).step()) {
+    const std::int64_t row = insert_payload(connection, payload);
+    const bool is_first = connection.run_one(
+        "INSERT INTO answer (message, content_type, code, at, payload) "
+        "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (message) DO NOTHING",
+        {*message, answer.content_type, answer.code, answer.at, row});
+    if (!is_first) {
         return Refusal{Precondition::unique_key, answer.message};
     }
-    const std::int64_t row = insert_payload(connection, payload);
-    connection.run_later(
-        "INSERT INTO answer (message, content_type, code, at, payload) "
-        "VALUES (?1, ?2, ?3, ?4, ?5)",
-        {*message, answer.content_type, answer.code, answer.at, row});
     return 0U;
 }
 

@@ -70,71 +70,82 @@ Written add_audit(Connection& connection, const AddAudit& write, AuditEnd& end) 
 
 Written add_trace(Connection& connection, const AddTrace& write) {
     const TraceEvent& event = write.event;
-    const auto message = message_row(connection, event.message);
-    if (!message && !event.message.empty()) {
+    const std::string measures = measures_text(event.measures);
+    const Value referral = event.referral.empty() ? Value(nullptr) : Value(event.referral);
+    const auto& known = connection.known_message;
+    if (event.message.empty() || (known && known->id == event.message)) {
+        connection.run_later(
+            "INSERT INTO trace (message, referral, at, stage, text, measures) "
+            "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            {event.message.empty() ? Value(nullptr) : Value(known->row), referral, event.at,
+             event.stage, event.text, measures});
+        return 0U;
+    }
+    const bool is_there = connection.run_one(
+        "INSERT INTO trace (message, referral, at, stage, text, measures) "
+        "SELECT m.sequence, ?2, ?3, ?4, ?5, ?6 FROM message m WHERE m.id = ?1",
+        {event.message, referral, event.at, event.stage, event.text, measures});
+    if (!is_there) {
         return Refusal{Precondition::missing, event.message};
     }
-    const std::string measures = measures_text(event.measures);
-    connection.run_later(
-        "INSERT INTO trace (message, referral, at, stage, text, measures) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        {message ? Value(*message) : Value(nullptr),
-         event.referral.empty() ? Value(nullptr) : Value(event.referral), event.at, event.stage,
-         event.text, measures});
     return 0U;
 }
 
 Written put_resource(Connection& connection, const PutResource& write, const PayloadRow& payload) {
     const ResourceVersion& resource = write.resource;
-    const std::uint64_t found = latest_version(connection, resource.type, resource.id);
-    if (found != write.expected_version) {
-        return wrong_version(found);
-    }
-    const std::uint64_t version = found + 1;
+    const std::uint64_t version = write.expected_version + 1;
     const std::int64_t row = insert_payload(connection, payload);
-    connection.run_later(
+    const bool is_next = connection.run_one(
         "INSERT INTO resource (type, id, version, message, map_hash, at, payload) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE ?3 = 1 + coalesce((SELECT max(r.version) "
+        "FROM resource r WHERE r.type = ?1 AND r.id = ?2), 0)",
         {resource.type, resource.id, version, resource.message, resource.map_hash, resource.at,
          row});
+    if (!is_next) {
+        return wrong_version(latest_version(connection, resource.type, resource.id));
+    }
     add_change(connection, {0, resource.type, resource.id, version, resource.at});
     return version;
 }
 
 Written add_search_token(Connection& connection, const AddSearchToken& write) {
-    if (write.rule == TokenRule::unique) {
-        if (auto other = other_holder(connection, write)) {
-            return Refusal{Precondition::unique_key, std::move(*other)};
-        }
-    }
-    connection.run_later(
+    const bool is_free = connection.run_one(
         "INSERT INTO search_token (type, parameter, token, id, version) "
-        "VALUES (?1, ?2, ?3, ?4, ?5) "
-        "ON CONFLICT (type, parameter, token, id) DO UPDATE SET version = excluded.version "
-        "WHERE excluded.version > search_token.version",
-        {write.type, write.parameter, write.token, write.id, write.version});
+        "SELECT ?1, ?2, ?3, ?4, ?5 WHERE ?6 = 0 OR NOT EXISTS (SELECT 1 FROM search_token t "
+        "WHERE t.type = ?1 AND t.parameter = ?2 AND t.token = ?3 AND t.id <> ?4 "
+        "AND t.version = (SELECT max(r.version) FROM resource r "
+        "WHERE r.type = t.type AND r.id = t.id)) "
+        "ON CONFLICT (type, parameter, token, id) DO UPDATE SET version = "
+        "CASE WHEN excluded.version > search_token.version THEN excluded.version "
+        "ELSE search_token.version END",
+        {write.type, write.parameter, write.token, write.id, write.version,
+         std::int64_t{write.rule == TokenRule::unique}});
+    if (!is_free) {
+        return Refusal{Precondition::unique_key, other_holder(connection, write).value_or("")};
+    }
     return 0U;
 }
 
 Written put_referral(Connection& connection, const PutReferral& write) {
     const Referral& referral = write.referral;
-    const std::uint64_t found = referral_version(connection, referral);
-    if (found != write.expected_version) {
-        return wrong_version(found);
-    }
-    connection.run_later(
+    const std::uint64_t version = write.expected_version + 1;
+    const bool is_next = connection.run_one(
         "INSERT INTO referral (id, task, version, placer_token, source, destination, message, "
         "status, business_status, opened, changed) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) "
+        "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11 WHERE ?3 = 1 + coalesce((SELECT "
+        "r.version FROM referral r WHERE r.id = ?1 AND r.task = ?2), 0) "
         "ON CONFLICT (id, task) DO UPDATE SET version = excluded.version, "
         "placer_token = excluded.placer_token, source = excluded.source, "
         "destination = excluded.destination, message = excluded.message, "
         "status = excluded.status, business_status = excluded.business_status, "
         "opened = excluded.opened, changed = excluded.changed",
-        {referral.id, referral.task, found + 1, referral.placer_token, referral.source,
+        {referral.id, referral.task, version, referral.placer_token, referral.source,
          referral.destination, referral.message, to_string(referral.status),
          referral.business_status, referral.opened, referral.changed});
-    return found + 1;
+    if (!is_next) {
+        return wrong_version(referral_version(connection, referral));
+    }
+    return version;
 }
 
 Written put_artefact(Connection& connection, const PutArtefact& write, const PayloadRow& payload) {
@@ -154,8 +165,10 @@ Written put_artefact(Connection& connection, const PutArtefact& write, const Pay
 
 Written add_change(Connection& connection, const Change& change) {
     return static_cast<std::uint64_t>(
-        connection.insert("INSERT INTO change (type, id, version, at) VALUES (?1, ?2, ?3, ?4)",
-                          "sequence", {change.type, change.id, change.version, change.at}));
+        connection
+            .insert("INSERT INTO change (type, id, version, at) VALUES (?1, ?2, ?3, ?4)",
+                    "sequence", {change.type, change.id, change.version, change.at})
+            .value());
 }
 
 Written rewrap_data_key(Connection& connection, const RewrapPayloadKey& write) {

@@ -107,6 +107,23 @@ Outcome UnitWriter::write(Connection& connection, const PreparedUnit& unit) {
     return outcome;
 }
 
+Outcome UnitWriter::write_in_hope(Connection& connection, const PreparedUnit& unit) {
+    connection.known_message.reset();
+    Outcome outcome;
+    try {
+        outcome = write_all(connection, unit);
+    } catch (const SqlError&) {
+        throw;
+    } catch (const std::exception&) {
+        throw Deceived();
+    }
+    const auto* failed = std::get_if<PreconditionFailed>(&outcome);
+    if (failed != nullptr && failed->write > 0) {
+        throw Deceived();
+    }
+    return outcome;
+}
+
 Outcome UnitWriter::write_all(Connection& connection, const PreparedUnit& unit) {
     const auto& writes = unit.unit.writes();
     Committed committed;
@@ -135,6 +152,7 @@ Written UnitWriter::write_one(Connection& to, const Write& write, const PayloadR
         Overloaded{
             [&](const AddMessage& add) { return add_message(to, add, payload, duplicates_kept_); },
             [&](const SetMessageState& set) { return set_message_state(to, set); },
+            [&](const MarkSent& mark) { return mark_sent(to, mark); },
             [&](const AddDelivery& add) { return add_delivery(to, add, payload); },
             [&](const LeaseDelivery& lease) { return lease_delivery(to, lease); },
             [&](const FinishDelivery& finish) { return finish_delivery(to, finish); },

@@ -23,6 +23,14 @@ struct PreparedUnit {
 
 PreparedUnit prepare(UnitOfWork unit, const KeyRing& keys);
 
+// A unit was not as hoped, and has left something behind: the transaction is undone.
+class Deceived final : public SqlError {
+public:
+    Deceived() : SqlError(Reach::transaction, "another write came between") {}
+
+    bool may_be_of_another() const override { return true; }
+};
+
 class UnitWriter final {
 public:
     explicit UnitWriter(std::chrono::milliseconds duplicates_kept)
@@ -31,6 +39,10 @@ public:
     // `Committed` means: will be, with the caller's transaction. Throws `SqlError` where the whole
     // transaction is lost.
     Outcome write(Connection& connection, const PreparedUnit& unit);
+
+    // The same on a connection that hopes: with what that hears in the end. Throws `SqlError` also
+    // where a unit has to be refused that has written something.
+    Outcome write_in_hope(Connection& connection, const PreparedUnit& unit);
 
     // After the caller's transaction was rolled back, or others may have written: the end of the
     // audit chain is where the database says.

@@ -15,6 +15,13 @@ constexpr std::size_t bytes_per_commit_max = 8U << 20U;
 // to what comes than to let it wait.
 constexpr std::chrono::seconds stall{3};
 
+// A lost race for a delivery, which is nothing strange where gateways share a store, has left
+// nothing behind.
+bool is_claim(const UnitOfWork& unit) {
+    return unit.writes().size() == 1 &&
+           std::holds_alternative<LeaseDelivery>(unit.writes().front());
+}
+
 }  // namespace
 
 Writer::Writer(std::unique_ptr<Session> session, std::shared_ptr<const KeyRing> keys,
@@ -147,7 +154,7 @@ void Writer::commit(Batch& batch) {
     const auto why_away = session_->away();
     // Set by this thread alone: it may look without the lock.
     if (!broken_ && !why_away) {
-        try_to_commit(batch);
+        try_to_commit(batch, Manner::hopeful);
     } else {
         for (Waiting& waiting : batch) {
             waiting.outcome = Unavailable{broken_ ? *broken_ : *why_away};
@@ -157,15 +164,21 @@ void Writer::commit(Batch& batch) {
     counters_.units += batch.size();
 }
 
-void Writer::try_to_commit(Batch& batch) {
+void Writer::try_to_commit(Batch& batch, Manner manner) {
     bool is_anothers = false;
     try {
-        write_transaction(batch);
+        write_transaction(batch, manner);
     } catch (const SqlError& error) {
-        is_anothers = error.may_be_of_another();
+        is_anothers = error.may_be_of_another() ||
+                      (manner == Manner::hopeful && error.reach() == SqlError::Reach::statement);
         after_error(batch, error);
     }
-    if (is_anothers && batch.size() > 1 && !session_->away()) {
+    if (!is_anothers || broken_ || session_->away()) {
+        return;
+    }
+    if (manner == Manner::hopeful) {
+        try_to_commit(batch, Manner::careful);
+    } else if (batch.size() > 1) {
         commit_one_by_one(batch);
     }
 }
@@ -175,19 +188,41 @@ void Writer::commit_one_by_one(Batch& batch) {
     for (Waiting& waiting : batch) {
         Batch one;
         one.push_back(std::move(waiting));
-        try_to_commit(one);
+        try_to_commit(one, Manner::careful);
         waiting = std::move(one.front());
     }
 }
 
-void Writer::write_transaction(Batch& batch) {
+// Whether it could. A claim that was refused is written again, to hear why; any other unit takes
+// all of them with it.
+bool Writer::write_in_hope(Connection& connection, Batch& batch) {
+    if (!connection.begin_hoping()) {
+        return false;
+    }
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+        connection.hope_for(i);
+        batch[i].outcome = unit_writer_.write_in_hope(connection, batch[i].unit);
+    }
+    for (const std::size_t deceived : connection.end_hoping()) {
+        Waiting& waiting = batch[deceived];
+        if (!is_claim(waiting.unit.unit)) {
+            throw Deceived();
+        }
+        waiting.outcome = unit_writer_.write(connection, waiting.unit);
+    }
+    return true;
+}
+
+void Writer::write_transaction(Batch& batch, Manner manner) {
     const SteadyTime began = std::chrono::steady_clock::now();
     Connection& connection = session_->begin();
     if (session_->is_shared()) {
         unit_writer_.forget();
     }
-    for (Waiting& waiting : batch) {
-        waiting.outcome = unit_writer_.write(connection, waiting.unit);
+    if (manner == Manner::careful || !write_in_hope(connection, batch)) {
+        for (Waiting& waiting : batch) {
+            waiting.outcome = unit_writer_.write(connection, waiting.unit);
+        }
     }
     const SteadyTime written = std::chrono::steady_clock::now();
     session_->commit();

@@ -68,13 +68,19 @@ private:
 
     enum class Wake { work, idle, stop };
 
+    enum class Manner {
+        hopeful,  // where the database is elsewhere: nothing is waited for before the end
+        careful,  // a unit that is refused leaves nothing behind, and its neighbours in peace
+    };
+
     void run();
     Wake wait_for_work(std::unique_lock<std::mutex>& lock);
     Batch take_batch();
     void commit(Batch& batch);
-    void try_to_commit(Batch& batch);
+    void try_to_commit(Batch& batch, Manner manner);
     void commit_one_by_one(Batch& batch);
-    void write_transaction(Batch& batch);
+    void write_transaction(Batch& batch, Manner manner);
+    bool write_in_hope(Connection& connection, Batch& batch);
     void after_error(Batch& batch, const SqlError& error);
     void report(Batch batch);
     void tend(bool is_quiet);

@@ -48,6 +48,7 @@ std::optional<std::int64_t> message_row(Connection& connection, std::string_view
 Written add_message(Connection&, const AddMessage&, const PayloadRow&,
                     std::chrono::milliseconds duplicates_kept);
 Written set_message_state(Connection&, const SetMessageState&);
+Written mark_sent(Connection&, const MarkSent&);
 Written add_answer(Connection&, const AddAnswer&, const PayloadRow&);
 
 Written add_delivery(Connection&, const AddDelivery&, const PayloadRow&);

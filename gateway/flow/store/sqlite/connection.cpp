@@ -152,9 +152,9 @@ void Connection::execute(const std::string& sql) {
     }
 }
 
-std::int64_t Connection::insert(const char* sql, const char* /*key*/, Values values) {
-    run(sql, values);
-    return sqlite3_last_insert_rowid(handle_);
+std::optional<std::int64_t> Connection::insert(const char* sql, const char* /*key*/,
+                                               Values values) {
+    return run_one(sql, values) ? std::optional(sqlite3_last_insert_rowid(handle_)) : std::nullopt;
 }
 
 bool Connection::in_transaction() const {

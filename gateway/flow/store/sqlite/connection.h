@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -45,7 +46,7 @@ public:
     Connection& operator=(Connection&&) = delete;
 
     void execute(const std::string& sql) override;
-    std::int64_t insert(const char* sql, const char* key, Values values) override;
+    std::optional<std::int64_t> insert(const char* sql, const char* key, Values values) override;
     bool in_transaction() const override;
 
     // A file that went away shows in the next statement.
