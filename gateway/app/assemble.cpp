@@ -99,7 +99,7 @@ struct Gateway::Parts {
                    snapshot),
           desk(
               *store, clock, [this](const std::string& destination) { outbox.wake(destination); },
-              [this] { take_up(std::chrono::minutes(0)); }),
+              [this] { pipeline.take_up_left(std::chrono::minutes(0)); }),
           operator_secret(ids.uuid() + ids.uuid()),
           pass_file(operator_pass_file(snapshot->settings->store.path)),
           backlog(*store, clock, *log, lanes),
@@ -206,24 +206,10 @@ struct Gateway::Parts {
         return all;
     }
 
-    // What was received and not done, before anything newer of the same patient can come in.
-    void resume() {
-        const std::size_t count = pipeline.resume();
-        if (count > 0) {
-            log->write(LogLevel::info, "gateway.resumed",
-                       {LogField::count("messages", static_cast<std::int64_t>(count))});
-        }
-    }
-
     // What another gateway on this store left behind.
     void take_up_now_and_then() {
         io[0].after(between_take_ups, [this] { take_up_now_and_then(); });
-        take_up(stale_after);
-    }
-
-    void take_up(std::chrono::minutes left_for) {
-        lanes.post("take up",
-                   [this, left_for](const LaneHold&) { pipeline.take_up_left(left_for); });
+        pipeline.take_up_left(stale_after);
     }
 
     void open_edges(const Settings& settings) {
@@ -246,7 +232,8 @@ struct Gateway::Parts {
             write_operator_pass(pass_file,
                                 {settings.listen.ops.address->host, ops->port(), operator_secret});
         }
-        resume();
+        // Begun before a partner can send: nothing newer of a patient may come first.
+        pipeline.resume();
         if (settings.listen.mllp.enabled()) {
             mllp = std::make_unique<MllpEdge>(
                 io.reactors(), MllpEdge::Parts{pipeline, clock, ids, *log, room, &seen});

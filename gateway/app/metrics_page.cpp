@@ -44,6 +44,13 @@ void write_health(Exposition& page, const MetricsParts& parts,
     }
     page.family("painbridge_work_waiting", Kind::gauge, "Messages that wait for a worker.");
     page.sample({}, parts.lanes.waiting());
+    const LeftReading left = parts.pipeline.left();
+    page.family("painbridge_resuming", Kind::gauge,
+                "1 while messages that were received and not processed are taken up.");
+    page.sample({}, left.is_under_way ? 1 : 0);
+    page.family("painbridge_resumed_messages_total", Kind::counter,
+                "Messages that were received and not processed, taken up since the start.");
+    page.sample({}, left.taken_up);
     page.family("painbridge_bodies_bytes", Kind::gauge,
                 "Bytes of messages being received or worked on.");
     page.sample({{"where", "memory"}}, parts.room.taken(BodyRoom::Kind::memory));

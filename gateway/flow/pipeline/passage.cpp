@@ -54,7 +54,7 @@ Passage::Passage(const PipelineParts& parts, Start start)
       token_(std::move(start.token)),
       delivery_ids_(parts.ids),
       on_reply_(std::move(start.on_reply)),
-      on_settled_(std::move(start.on_settled)),
+      on_put_off_(std::move(start.on_put_off)),
       receipt_(start.receipt) {
 }
 
@@ -268,11 +268,15 @@ void Passage::put_off(const Failure& failure) {
     parts_.log.write_failure(
         "message.put_off", failure,
         {LogField::id("message", message_.id), LogField::partner(message_.sender.partner)});
+    std::function<void()> on_put_off;
     {
         const std::lock_guard lock(mutex_);
         is_submitted_ = false;
+        on_put_off.swap(on_put_off_);
     }
-    settle();
+    if (on_put_off) {
+        on_put_off();
+    }
     if (parts_.after) {
         parts_.after(pause, [self = shared_from_this()] { self->post_again(); });
     }
@@ -309,18 +313,6 @@ void Passage::finish() {
         const std::lock_guard lock(mutex_);
         is_over_ = true;
         hold.swap(hold_);
-    }
-    settle();
-}
-
-void Passage::settle() {
-    std::function<void()> on_settled;
-    {
-        const std::lock_guard lock(mutex_);
-        on_settled.swap(on_settled_);
-    }
-    if (on_settled) {
-        on_settled();
     }
 }
 

@@ -40,7 +40,7 @@ public:
         std::shared_ptr<void> token;      // that it is in hand (UnderWay)
         Receipt receipt = Receipt::none;  // durable: a former process left it
         OnReply on_reply = {};
-        std::function<void()> on_settled = {};  // it has ended, or was put off for the first time
+        std::function<void()> on_put_off = {};  // for the first time: it will end later
     };
 
     Passage(const PipelineParts& parts, Start start);
@@ -109,7 +109,6 @@ private:
     void tell(const std::optional<Concern>& concern) const;
     void finish(const Prepared& prepared);
     void finish();
-    void settle();
     void reply(ReplyOrFailure answer);
     std::optional<Receipt> receipt() const;
 
@@ -122,7 +121,7 @@ private:
 
     mutable std::mutex mutex_;
     OnReply on_reply_;  // empty once it was called, like the next
-    std::function<void()> on_settled_;
+    std::function<void()> on_put_off_;
     LaneHold hold_;
     Receipt receipt_ = Receipt::none;
     bool is_submitted_ = false;  // the commit that makes its effects: no receipt any more

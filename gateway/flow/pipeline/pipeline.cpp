@@ -1,6 +1,5 @@
 #include "gateway/flow/pipeline/pipeline.h"
 
-#include <latch>
 #include <optional>
 #include <utility>
 
@@ -10,9 +9,6 @@
 namespace gateway {
 
 namespace {
-
-// Of what is left `received`, in hand at one time.
-constexpr std::size_t page_size = 256;
 
 Acceptance acceptance_of(const ReplyOrFailure& answer) {
     if (answer.reply) {
@@ -58,16 +54,15 @@ AcknowledgeAt acknowledged_at(const AckDemand& demand, const Partner& sender) {
     return sender.acknowledge;
 }
 
-// Gone when the last copy of the token is: counts as one of those that are waited for.
-std::function<void()> counting_down(const std::shared_ptr<std::latch>& latch) {
-    return [token = std::shared_ptr<void>(
-                latch.get(), [latch](void*) { latch->count_down(); })]() mutable { token.reset(); };
-}
-
 }  // namespace
 
 Pipeline::Pipeline(PipelineParts parts, std::shared_ptr<const Snapshot> snapshot)
-    : parts_(std::move(parts)), snapshot_(std::move(snapshot)) {
+    : parts_(std::move(parts)),
+      snapshot_(std::move(snapshot)),
+      left_(std::make_shared<LeftMessages>(
+          parts_, under_way_, [this](Message message, std::function<void()> on_put_off) {
+              return passage_of_left(std::move(message), std::move(on_put_off));
+          })) {
 }
 
 OnReply Pipeline::counted(const std::string& partner, OnReply on_reply) {
@@ -90,10 +85,15 @@ bool Pipeline::refuses_new_work(const OnReply& on_reply) const {
     return true;
 }
 
-// To its lane; at the commit point its receipt goes first.
+// To its lane, behind what is left of that from before.
 void Pipeline::admit(const std::shared_ptr<Passage>& passage, const std::string& lane) {
     const auto posted = parts_.lanes.post(
-        lane, [passage](LaneHold hold) { passage->run(std::move(hold)); }, Lanes::Room::always);
+        lane,
+        [left = left_, passage, lane](LaneHold hold) {
+            left->run_behind(lane, std::move(hold),
+                             [passage](LaneHold held) { passage->run(std::move(held)); });
+        },
+        Lanes::Room::always);
     if (posted != Lanes::Posted::taken) {
         passage->fail(
             Failure(Category::unavailable,
@@ -189,50 +189,26 @@ void Pipeline::accept_task(const IncomingTask& incoming, OnReply on_reply_of_edg
     admit(passage, lane);
 }
 
-bool Pipeline::take_up(Message message, std::function<void()> on_settled) {
+std::shared_ptr<Passage> Pipeline::passage_of_left(Message message,
+                                                   std::function<void()> on_put_off) {
     auto token = under_way_.enter(message.id);
     if (!token) {
-        return false;
+        return nullptr;
     }
-    const std::string lane = message.order_key;
-    admit(std::make_shared<ReferralPassage>(parts_,
-                                            Passage::Start{.snapshot = snapshot_.load(),
-                                                           .message = std::move(message),
-                                                           .token = std::move(token),
-                                                           .receipt = Receipt::durable,
-                                                           .on_settled = std::move(on_settled)}),
-          lane);
-    return true;
+    return std::make_shared<ReferralPassage>(parts_,
+                                             Passage::Start{.snapshot = snapshot_.load(),
+                                                            .message = std::move(message),
+                                                            .token = std::move(token),
+                                                            .receipt = Receipt::durable,
+                                                            .on_put_off = std::move(on_put_off)});
 }
 
-std::size_t Pipeline::resume() {
-    std::size_t count = 0;
-    std::uint64_t after = 0;
-    while (true) {
-        auto page = parts_.store.messages_in(MessageState::received, after, page_size);
-        if (page.empty()) {
-            return count;
-        }
-        after = page.back().sequence;
-        const auto latch = std::make_shared<std::latch>(static_cast<std::ptrdiff_t>(page.size()));
-        for (Message& message : page) {
-            count += take_up(std::move(message), counting_down(latch)) ? 1U : 0U;
-        }
-        latch->wait();
-    }
+void Pipeline::resume() {
+    left_->take_up(Instant::max());
 }
 
 void Pipeline::take_up_left(std::chrono::minutes left_for) {
-    const Instant before = parts_.clock.now() - left_for;
-    try {
-        for (Message& message : parts_.store.messages_in(MessageState::received, 0, page_size)) {
-            if (message.received <= before) {
-                take_up(std::move(message), {});
-            }
-        }
-    } catch (const Failure& failure) {
-        parts_.log.write_failure("pipeline.take_up", failure);  // the next look may see it
-    }
+    left_->take_up(parts_.clock.now() - left_for);
 }
 
 }  // namespace gateway

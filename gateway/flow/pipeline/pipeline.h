@@ -11,6 +11,7 @@
 
 #include "gateway/flow/message/identity.h"
 #include "gateway/flow/pipeline/acceptance_counters.h"
+#include "gateway/flow/pipeline/left_messages.h"
 #include "gateway/flow/pipeline/passage.h"
 #include "gateway/flow/pipeline/pipeline_parts.h"
 #include "gateway/flow/pipeline/snapshot.h"
@@ -50,12 +51,15 @@ public:
 
     const AcceptanceCounters& acceptance() const { return acceptance_; }
 
-    // Takes up what a former process left `received`, in receive order, a page at a time, and comes
-    // back when each of these has ended or was put off; says how many. Before any listener opens.
-    std::size_t resume();
+    LeftReading left() const { return left_->reading(); }
 
-    // The same, without waiting, of what came before so long a time and is not in hand here:
-    // another gateway on this store may have died, or a person set it free. On a worker.
+    // Begins to take up what a former process left `received`, and returns at once. To be called
+    // before a listener opens: from then on what comes in runs behind what is left of its order
+    // key.
+    void resume();
+
+    // The same of what came before so long a time and is not in hand here: another gateway on this
+    // store may have died, or a person set it free.
     void take_up_left(std::chrono::minutes left_for);
 
 private:
@@ -63,13 +67,14 @@ private:
     bool refuses_when_full(const OnReply& on_reply) const;
     void admit(const std::shared_ptr<Passage>& passage, const std::string& lane);
     void watch(const std::shared_ptr<Passage>& passage) const;
-    bool take_up(Message message, std::function<void()> on_settled);
+    std::shared_ptr<Passage> passage_of_left(Message message, std::function<void()> on_put_off);
     OnReply counted(const std::string& partner, OnReply on_reply);
 
     PipelineParts parts_;
     AcceptanceCounters acceptance_;
     UnderWay under_way_;
     std::atomic<std::shared_ptr<const Snapshot>> snapshot_;
+    std::shared_ptr<LeftMessages> left_;
 };
 
 }  // namespace gateway

@@ -28,4 +28,9 @@ std::shared_ptr<void> UnderWay::enter(const std::string& message) {
             }};
 }
 
+bool UnderWay::has(const std::string& message) const {
+    const std::lock_guard lock(shared_->mutex);
+    return shared_->messages.contains(message);
+}
+
 }  // namespace gateway

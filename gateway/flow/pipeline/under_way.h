@@ -14,6 +14,8 @@ public:
     // In hand until the last copy of the token is gone; null if it is in hand already.
     std::shared_ptr<void> enter(const std::string& message);
 
+    bool has(const std::string& message) const;
+
 private:
     struct Shared;
 

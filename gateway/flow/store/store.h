@@ -74,6 +74,10 @@ public:
     virtual std::vector<Message> messages_in(MessageState state, std::uint64_t after,
                                              std::size_t limit) const = 0;
 
+    // The same of those that are `received` under this order key. Costs the same whatever else is.
+    virtual std::vector<Message> received_of(std::string_view order_key, std::uint64_t after,
+                                             std::size_t limit) const = 0;
+
     // Who holds the key at `now`; nothing once it has been kept for as long as the settings say.
     virtual std::optional<Duplicate> duplicate(std::string_view partner, std::string_view key,
                                                Instant now) const = 0;

@@ -234,6 +234,21 @@ TEST_P(StoredMessage, IsListedByStateWithoutBytes) {
     ASSERT_EQ(store().message_counts().size(), 2U);
 }
 
+TEST_P(StoredMessage, ThatIsReceivedIsListedByItsOrderKey) {
+    for (const std::string id : {"m1", "m2", "m3", "m4"}) {
+        Message message = message_named(id);
+        message.order_key = id == "m3" ? "another" : "key";
+        commit(store(), AddMessage{std::move(message)});
+    }
+    commit(store(), SetMessageState{"m2", MessageState::received, MessageState::queued});
+    const auto of_key = store().received_of("key", 0, 10);
+    EXPECT_THAT(ids_of(of_key), ElementsAre("m1", "m4"));
+    EXPECT_EQ(of_key.front().bytes, nullptr);
+    EXPECT_THAT(ids_of(store().received_of("key", of_key.front().sequence, 10)), ElementsAre("m4"));
+    EXPECT_THAT(ids_of(store().received_of("key", 0, 1)), ElementsAre("m1"));
+    EXPECT_THAT(store().received_of("none", 0, 10), IsEmpty());
+}
+
 TEST_P(StoredMessage, ThatWasOnlyReceivedIsListedAfterARestart) {
     commit(store(), AddMessage{message_named("m1")});
     restart();

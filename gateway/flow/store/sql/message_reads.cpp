@@ -4,7 +4,7 @@ namespace gateway::sql {
 
 namespace {
 
-// The order of the columns in both queries below.
+// The order of the columns in the queries below.
 Message message_at(const Query& row) {
     Message message;
     message.sequence = row.number(0);
@@ -22,6 +22,14 @@ Message message_at(const Query& row) {
     message.settings_hash = row.string(14);
     message.digest = row.digest(15);
     return message;
+}
+
+std::vector<Message> messages_of(Query& row) {
+    std::vector<Message> messages;
+    while (row.step()) {
+        messages.push_back(message_at(row));
+    }
+    return messages;
 }
 
 }  // namespace
@@ -64,11 +72,21 @@ std::vector<Message> list_messages(Connection& connection, MessageState state, s
               "FROM message m JOIN payload p ON p.id = m.payload "
               "WHERE m.state = ?1 AND m.sequence > ?2 ORDER BY m.sequence LIMIT ?3",
               {to_string(state), after, std::uint64_t{limit}});
-    std::vector<Message> messages;
-    while (row.step()) {
-        messages.push_back(message_at(row));
-    }
-    return messages;
+    return messages_of(row);
+}
+
+// The state stands in the text: only so is the index of these few rows used.
+std::vector<Message> list_received_of(Connection& connection, std::string_view order_key,
+                                      std::uint64_t after, std::size_t limit) {
+    Query row(connection,
+              "SELECT m.sequence, m.id, m.channel, m.partner, m.authenticated_by, m.fingerprint, "
+              "m.order_key, m.content_type, m.control_id, m.duplicate_key, m.duplicate_digest, "
+              "m.received, m.state, m.reason, m.settings_hash, p.digest "
+              "FROM message m JOIN payload p ON p.id = m.payload "
+              "WHERE m.state = 'received' AND m.order_key = ?1 AND m.sequence > ?2 "
+              "ORDER BY m.sequence LIMIT ?3",
+              {order_key, after, std::uint64_t{limit}});
+    return messages_of(row);
 }
 
 std::optional<Duplicate> find_duplicate(Connection& connection, const KeyRing* keys,

@@ -73,6 +73,12 @@ public:
             [&](Connection& from) { return list_messages(from, state, after, limit); });
     }
 
+    std::vector<Message> received_of(std::string_view order_key, std::uint64_t after,
+                                     std::size_t limit) const override {
+        return readers_.read(
+            [&](Connection& from) { return list_received_of(from, order_key, after, limit); });
+    }
+
     std::optional<Duplicate> duplicate(std::string_view partner, std::string_view key,
                                        Instant now) const override {
         const Instant since = now - duplicates_kept_;
