@@ -9,6 +9,7 @@
 
 #include "tests/conformance/fhirpath_suite.h"
 #include "tests/conformance/suite.h"
+#include "tests/conformance/ucum_suite.h"
 
 namespace gateway::conformance {
 namespace {
@@ -18,7 +19,7 @@ struct Suite {
     void (*run)(const SuiteArguments&, SuiteReport&);
 };
 
-constexpr std::array suites{Suite{"fhirpath", run_fhirpath_suite}};
+constexpr std::array suites{Suite{"fhirpath", run_fhirpath_suite}, Suite{"ucum", run_ucum_suite}};
 
 int usage() {
     std::cerr << "example: painbridge-conformance fhirpath tests-fhir-r4.xml --inputs input\n"

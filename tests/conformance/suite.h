@@ -33,6 +33,8 @@ public:
 
     std::string json() const;
 
+    const std::vector<Outcome>& outcomes() const { return outcomes_; }
+
 private:
     std::size_t count(Verdict verdict) const;
 

@@ -71,6 +71,20 @@ void characters(void* user, const XML_Char* text, int size) {
     }
 }
 
+// UCUM's table calls its encoding "ascii", a name that expat does not know.
+int plain_ascii(void* /*unused*/, const XML_Char* name, XML_Encoding* encoding) {
+    if (std::string_view(name) != "ascii") {
+        return XML_STATUS_ERROR;
+    }
+    for (int byte = 0; byte < 256; ++byte) {
+        encoding->map[byte] = byte < 128 ? byte : -1;
+    }
+    encoding->data = nullptr;
+    encoding->convert = nullptr;
+    encoding->release = nullptr;
+    return XML_STATUS_OK;
+}
+
 }  // namespace
 
 std::string_view XmlElement::attribute(std::string_view wanted) const {
@@ -100,6 +114,7 @@ XmlElement read_xml(const std::string& path) {
     building.bytes = &bytes;
     building.open.push_back(&building.document);
     XML_SetUserData(parser.get(), &building);
+    XML_SetUnknownEncodingHandler(parser.get(), plain_ascii, nullptr);
     XML_SetElementHandler(parser.get(), start, end);
     XML_SetCharacterDataHandler(parser.get(), characters);
     if (XML_Parse(parser.get(), bytes.data(), static_cast<int>(bytes.size()), 1) ==

@@ -196,6 +196,9 @@ const std::vector<Border>& borders() {
         {"<expat", {"gateway/format/xml/", "tests/conformance/"}, "use gateway/format/xml"},
         // A container and no more: it never leaves its folder.
         {"<boost/container/", {"gateway/engine/map/"}, "use the standard containers"},
+        {"<boost/multiprecision/",
+         {"gateway/engine/terminology/"},
+         "only factors of units need fractions"},
         {"<boost/", {"gateway/net/"}, "HTTP is read and written in gateway/net"},
         {"<Poco/", {"gateway/net/", "gateway/app/"}, "use gateway/net"},
         {"<openssl/",

@@ -5,6 +5,7 @@
 
 #include "gateway/engine/fhirpath/path_steps.h"
 #include "gateway/engine/fhirpath/system/quantity.h"
+#include "gateway/engine/terminology/ucum.h"
 
 namespace gateway {
 namespace {
@@ -125,15 +126,27 @@ bool is_dimensionless(const Quantity& quantity) {
     return quantity.unit == "1" && !quantity.calendar;
 }
 
-// Products and quotients of units need UCUM; here one side has the unit 1, or both the same.
-std::optional<Value> multiply_quantities(Evaluator& evaluator, const Quantity& left,
-                                         const Quantity& right) {
-    if (!is_dimensionless(left) && !is_dimensionless(right)) {
+// A product or quotient of two units of UCUM; nothing if one is none.
+std::optional<Value> combined(Evaluator& evaluator, const Decimal128& value, const Quantity& left,
+                              const Quantity& right,
+                              std::string (*units)(std::string_view, std::string_view)) {
+    const auto left_code = ucum_code(left);
+    const auto right_code = ucum_code(right);
+    if (!left_code || !right_code || ucum_fault(*left_code) || ucum_fault(*right_code)) {
         return std::nullopt;
     }
+    const std::string unit = units(*left_code, *right_code);
+    return evaluator.quantity_value({value, evaluator.keep(unit), false});
+}
+
+std::optional<Value> multiply_quantities(Evaluator& evaluator, const Quantity& left,
+                                         const Quantity& right) {
     const auto value = multiply(left.value, right.value);
     if (!value) {
         return std::nullopt;
+    }
+    if (!is_dimensionless(left) && !is_dimensionless(right)) {
+        return combined(evaluator, *value, left, right, ucum_product);
     }
     const Quantity& named = is_dimensionless(left) ? right : left;
     return evaluator.quantity_value({*value, named.unit, named.calendar});
@@ -141,19 +154,18 @@ std::optional<Value> multiply_quantities(Evaluator& evaluator, const Quantity& l
 
 std::optional<Value> divide_quantities(Evaluator& evaluator, const Quantity& left,
                                        const Quantity& right) {
-    if (is_dimensionless(right)) {
-        const auto value = divide(left.value, right.value);
-        if (!value) {
-            return std::nullopt;
-        }
-        return evaluator.quantity_value({*value, left.unit, left.calendar});
+    if (const auto pair = in_one_unit(left, right, UnitMatch::exact)) {
+        const auto ratio = divide(pair->left, pair->right);
+        return ratio ? std::optional(evaluator.quantity_value({*ratio, "1", false})) : std::nullopt;
     }
-    const auto pair = in_one_unit(left, right, UnitMatch::exact);
-    const auto value = pair ? divide(pair->left, pair->right) : std::nullopt;
+    const auto value = divide(left.value, right.value);
     if (!value) {
         return std::nullopt;
     }
-    return evaluator.quantity_value({*value, "1", false});
+    if (is_dimensionless(right)) {
+        return evaluator.quantity_value({*value, left.unit, left.calendar});
+    }
+    return combined(evaluator, *value, left, right, ucum_quotient);
 }
 
 using WholeOperation = std::optional<Decimal128> (*)(const Decimal128&, const Decimal128&);

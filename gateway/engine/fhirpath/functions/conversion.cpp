@@ -188,7 +188,7 @@ void run_converts_to(Evaluator& evaluator, const PathStep& step, const PathScope
     }
 }
 
-// toQuantity(unit): only if the quantity can be had in that unit; conversion of units needs UCUM.
+// toQuantity(unit): only if the quantity can be had in that unit.
 void run_to_quantity(Evaluator& evaluator, const PathStep& step, const PathScope& scope) {
     bool empty = false;
     const auto value = input(evaluator, step, scope, empty);
@@ -205,15 +205,9 @@ void run_to_quantity(Evaluator& evaluator, const PathStep& step, const PathScope
         return;
     }
     const auto word = calendar_unit(*unit);
-    const Quantity wanted{Decimal128(1, 0), word.value_or(*unit), word.has_value()};
-    const auto pair = in_one_unit(*converted, wanted, UnitMatch::exact);
-    const auto amount = pair ? divide(pair->left, pair->right) : std::nullopt;
-    if (!amount) {
-        return;
+    if (const auto amount = in_unit(*converted, word.value_or(*unit), word.has_value())) {
+        evaluator.push(evaluator.quantity_value(*amount));
     }
-    const bool same = converted->unit == wanted.unit && converted->calendar == wanted.calendar;
-    evaluator.push(evaluator.quantity_value(
-        {same ? converted->value : *amount, wanted.unit, wanted.calendar}));
 }
 
 constexpr auto boolean = ResultType::boolean;

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "gateway/base/text.h"
+#include "gateway/engine/terminology/ucum.h"
 
 namespace gateway {
 namespace {
@@ -63,6 +64,66 @@ std::optional<QuantityPair> times_in_one_unit(const Quantity& left, const Quanti
         return std::nullopt;
     }
     return QuantityPair{*left_value, *right_value};
+}
+
+// What UCUM has to say of two units that are not the same.
+struct UnitPair {
+    UcumUnit left;
+    UcumUnit right;
+};
+
+std::optional<UnitPair> comparable_units(const Quantity& left, const Quantity& right) {
+    const auto left_code = ucum_code(left);
+    const auto right_code = ucum_code(right);
+    if (!left_code || !right_code) {
+        return std::nullopt;
+    }
+    auto left_unit = UcumUnit::read(*left_code);
+    auto right_unit = UcumUnit::read(*right_code);
+    if (!left_unit || !right_unit || !left_unit->is_comparable_to(*right_unit)) {
+        return std::nullopt;
+    }
+    return UnitPair{*std::move(left_unit), *std::move(right_unit)};
+}
+
+std::optional<Decimal128> converted(const Decimal128& value, const UcumUnit& from,
+                                    const UcumUnit& to) {
+    const auto text = convert(value.text(), from, to);
+    return text ? Decimal128::parse(*text) : std::nullopt;
+}
+
+// In the larger unit, so that a number rounded to grams is not held for exact milligrams
+// (N1 #equivalent compares at the lower precision).
+std::optional<QuantityPair> measures_in_one_unit(const Quantity& left, const Quantity& right) {
+    const auto units = comparable_units(left, right);
+    if (!units) {
+        return std::nullopt;
+    }
+    QuantityPair pair{left.value, right.value};
+    const bool to_left = units->left.is_larger_than(units->right);
+    const auto value = to_left ? converted(right.value, units->right, units->left)
+                               : converted(left.value, units->left, units->right);
+    if (!value) {
+        return std::nullopt;
+    }
+    (to_left ? pair.right : pair.left) = *value;
+    return pair;
+}
+
+std::optional<Quantity> sum_of_measures(const Quantity& left, const Quantity& right) {
+    const auto units = comparable_units(left, right);
+    if (!units) {
+        return std::nullopt;
+    }
+    const bool to_right = units->left.is_larger_than(units->right);
+    const auto value = to_right ? converted(left.value, units->left, units->right)
+                                : converted(right.value, units->right, units->left);
+    const auto sum = value ? add(*value, to_right ? right.value : left.value) : std::nullopt;
+    if (!sum) {
+        return std::nullopt;
+    }
+    const Quantity& named = to_right ? right : left;
+    return Quantity{*sum, named.unit, named.calendar};
 }
 
 std::string_view child_text(const Value& node, std::string_view name) {
@@ -186,7 +247,13 @@ std::optional<QuantityPair> in_one_unit(const Quantity& left, const Quantity& ri
     if (left.unit == right.unit && left.calendar == right.calendar) {
         return QuantityPair{left.value, right.value};
     }
-    return times_in_one_unit(left, right, match);
+    if (!left.calendar && !right.calendar) {
+        return measures_in_one_unit(left, right);
+    }
+    if (auto pair = times_in_one_unit(left, right, match)) {
+        return pair;
+    }
+    return measures_in_one_unit(left, right);
 }
 
 std::optional<Quantity> add(const Quantity& left, const Quantity& right) {
@@ -198,7 +265,9 @@ std::optional<Quantity> add(const Quantity& left, const Quantity& right) {
         }
         return Quantity{*sum, left.unit, left.calendar};
     }
-    // In the finer unit, so that the sum is exact.
+    if (!left.calendar && !right.calendar) {
+        return sum_of_measures(left, right);
+    }
     const auto pair = times_in_one_unit(left, right, UnitMatch::exact);
     if (!pair) {
         return std::nullopt;
@@ -218,6 +287,28 @@ std::optional<Quantity> add(const Quantity& left, const Quantity& right) {
     }
     const Quantity& named = left_finer ? left : right;
     return Quantity{*value, named.unit, named.calendar};
+}
+
+std::optional<Quantity> in_unit(const Quantity& quantity, std::string_view unit, bool calendar) {
+    const Quantity wanted{Decimal128(1, 0), unit, calendar};
+    if (quantity.unit == unit && quantity.calendar == calendar) {
+        return quantity;
+    }
+    if (const auto units = comparable_units(quantity, wanted)) {
+        const auto value = converted(quantity.value, units->left, units->right);
+        return value ? std::optional(Quantity{*value, unit, calendar}) : std::nullopt;
+    }
+    const auto pair = times_in_one_unit(quantity, wanted, UnitMatch::exact);
+    const auto value = pair ? divide(pair->left, pair->right) : std::nullopt;
+    return value ? std::optional(Quantity{*value, unit, calendar}) : std::nullopt;
+}
+
+std::optional<std::string_view> ucum_code(const Quantity& quantity) {
+    if (!quantity.calendar) {
+        return quantity.unit;
+    }
+    const TimeUnit* unit = find_time_unit(quantity.unit, true);
+    return unit == nullptr || unit->months != 0 ? std::nullopt : std::optional(unit->ucum);
 }
 
 MovedTime plus_quantity(const PartialTime& time, ValueType type, const Quantity& quantity) {

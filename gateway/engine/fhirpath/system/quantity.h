@@ -1,6 +1,6 @@
-// Quantities and their units. Units of time are understood (calendar words and the UCUM codes of
-// definite durations); other units compare when they are the same UCUM code.
-// https://hl7.org/fhirpath/N1/#quantity and #time-valued-quantities
+// Quantities and their units: UCUM's, and the words of the calendar, of which those of a fixed
+// length count as UCUM's definite durations. https://hl7.org/fhirpath/N1/#quantity and
+// #time-valued-quantities
 #pragma once
 
 #include <optional>
@@ -31,7 +31,15 @@ enum class UnitMatch { exact, loose };
 std::optional<QuantityPair> in_one_unit(const Quantity& left, const Quantity& right,
                                         UnitMatch match);
 
+// In the finer of the two units (N1 #addition).
 std::optional<Quantity> add(const Quantity& left, const Quantity& right);
+
+// The quantity in another unit: a UCUM code, or a word of the calendar; nothing if it is not
+// comparable.
+std::optional<Quantity> in_unit(const Quantity& quantity, std::string_view unit, bool calendar);
+
+// The UCUM code of the unit; nothing for a calendar's year or month, whose lengths vary.
+std::optional<std::string_view> ucum_code(const Quantity& quantity);
 
 // A date or time moved by a quantity of time.
 struct MovedTime {
