@@ -49,7 +49,7 @@ const std::vector<Ban> banned_code = {
     {R"(\bsteady_clock::now\b)",
      "steady_clock::now",
      "take a Clock",
-     {"gateway/base/clock.cpp", "gateway/flow/pipeline/convert.cpp",
+     {"gateway/base/clock.cpp", "gateway/flow/pipeline/step_clock.cpp",
       "gateway/flow/pipeline/lanes.cpp", "gateway/flow/store/sql/writer.cpp",
       "gateway/flow/store/sqlite/counted_disk.cpp",
       // How long a database elsewhere may keep a thread waiting.

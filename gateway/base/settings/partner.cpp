@@ -90,6 +90,10 @@ constexpr std::array head_keys{"message",
                                "sending_facility",
                                "receiving_application",
                                "receiving_facility",
+                               "event",
+                               "source",
+                               "destination",
+                               "sender",
                                "channel"};
 
 void read_head(SectionReader& section, HeadCondition& head) {
@@ -98,6 +102,10 @@ void read_head(SectionReader& section, HeadCondition& head) {
     section.texts("sending_facility", head.sending_facility);
     section.texts("receiving_application", head.receiving_application);
     section.texts("receiving_facility", head.receiving_facility);
+    section.texts("event", head.event);
+    section.texts("source", head.source);
+    section.texts("destination", head.destination);
+    section.texts("sender", head.sender);
     section.words("channel", head.channel, {Channel::mllp, Channel::https});
 }
 
@@ -120,9 +128,14 @@ void check_pass(SectionReader& section, const RouteRule& rule) {
                       "a message that is passed on is never mapped, so there is nothing that when "
                       "could look into: name message, sending_application, …");
     }
-    section.require("message", "it names what is passed on as it came, such as [\"REF^I12\"]");
+    if (!section.has("event")) {
+        section.require("message", "it names what is passed on as it came, such as [\"REF^I12\"]");
+    }
     if (section.has("message") && rule.head.message.empty()) {
         section.fault("message", "message must name at least one type, such as \"REF^I12\"");
+    }
+    if (section.has("event") && rule.head.event.empty()) {
+        section.fault("event", "event must name at least one, such as \"servicerequest-request\"");
     }
     for (const std::string& type : rule.head.message) {
         if (!is_message_type(type)) {

@@ -42,13 +42,20 @@ struct Hl7v2Address {
     std::string facility;
 };
 
-// What a rule asks of a message's head: one of each list. An empty list asks nothing.
+// What a rule asks of a message's head: one of each list that is for its form. An empty list asks
+// nothing, but a rule without `message` is for no HL7 v2, and one without `event` for no FHIR.
 struct HeadCondition {
     std::vector<std::string> message = {};              // MSH-9: "REF^I12", or "REF" with any event
     std::vector<std::string> sending_application = {};  // MSH-3.1
     std::vector<std::string> sending_facility = {};     // MSH-4.1
     std::vector<std::string> receiving_application = {};  // MSH-5.1
     std::vector<std::string> receiving_facility = {};     // MSH-6.1
+    // Of a FHIR message: MessageHeader.eventCoding as "code" or "system|code", or eventUri;
+    // source.endpoint; destination.endpoint; sender.identifier.value or sender.reference.
+    std::vector<std::string> event = {};
+    std::vector<std::string> source = {};
+    std::vector<std::string> destination = {};
+    std::vector<std::string> sender = {};
     std::vector<Channel> channel = {};
 };
 
@@ -146,9 +153,9 @@ enum class SameDuplicate { replay, bars };
 // The same control id with other content: refuse, or accept and alert.
 enum class ChangedDuplicate { refuse, accept_and_flag };
 
-// When the sender of an HL7 v2 message in original mode is answered: once it is on the disk (what
-// is found wrong later is quarantined), or once it is mapped, checked and routed. In enhanced mode
-// MSH-15 says so.
+// When the sender of a FHIR message, or of an HL7 v2 message in original mode, is answered: once it
+// is on the disk (what is found wrong later is quarantined), or once it is mapped, checked and
+// routed. In enhanced mode MSH-15 says so.
 enum class AcknowledgeAt { commit, application };
 
 std::string_view to_string(AcknowledgeAt at);

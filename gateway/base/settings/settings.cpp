@@ -131,6 +131,13 @@ std::optional<std::string> fault_of_destination(const Settings& settings, const 
     if (rule.pass && id == sender.id) {
         return fmt::format("{} would get its own messages back", id);
     }
+    if (!rule.head.event.empty() && to->deliver.kind == Channel::mllp) {
+        return fmt::format(
+            "{} takes HL7 v2 over MLLP, and this rule passes FHIR on as well (event); make a rule "
+            "of "
+            "its own for each",
+            id);
+    }
     if (!rule.pass && to->deliver.kind == Channel::mllp) {
         return fmt::format(
             "{} takes HL7 v2 over MLLP, and a mapped referral is FHIR over HTTPS; only a rule with "

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "gateway/base/settings/partner.h"
@@ -20,7 +21,18 @@ struct HeadFacts {
     std::string_view channel;  // the way it came in
 };
 
+// Of a FHIR message's MessageHeader; views of the caller's.
+struct FhirHeadFacts {
+    std::string_view system;                    // of eventCoding
+    std::string_view event;                     // its code, or eventUri
+    std::string_view source;                    // endpoint
+    std::span<const std::string> destinations;  // endpoints
+    std::string_view sender;
+    std::string_view channel;
+};
+
 // nullptr: the message is not passed on.
 const RouteRule* rule_that_passes(std::span<const RouteRule> rules, const HeadFacts& head);
+const RouteRule* rule_that_passes(std::span<const RouteRule> rules, const FhirHeadFacts& head);
 
 }  // namespace gateway

@@ -52,6 +52,10 @@ using Interaction = void (*)(const Exchange&);
 // R4 http.html#read, http.html#update; the FHIR version's media type.
 inline constexpr std::string_view fhir_json = "application/fhir+json";
 
+// Taken, and not done yet (RFC 9110 §15.3.3); where its sender can ask for the rest.
+inline constexpr int accepted_status = 202;
+inline constexpr const char* message_status_path = "/fhir/message-status/";
+
 HttpResponse fhir_response(int status, std::shared_ptr<const std::string> body);
 
 // `W/"3"` (R4 http.html#versioning).
@@ -59,6 +63,8 @@ std::string etag_of(std::uint64_t version);
 
 void read_task(const Exchange& exchange);
 void update_task(const Exchange& exchange);
+void process_message(const Exchange& exchange);
+void read_message_status(const Exchange& exchange);
 void take_hl7v2(const Exchange& exchange);
 void read_metadata(const Exchange& exchange);
 void check_live(const Exchange& exchange);

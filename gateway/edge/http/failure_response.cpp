@@ -13,7 +13,8 @@ HttpResponse failure_response(const Failure& failure,
     const CategoryMeaning& meaning = describe(failure.category());
     HttpResponse response = fhir_response(
         meaning.http_status, make_body(operation_outcome_json(issues_of(failure), names)));
-    if (failure.category() == Category::busy || failure.category() == Category::unavailable) {
+    if (failure.category() == Category::busy || failure.category() == Category::unavailable ||
+        failure.category() == Category::too_early) {
         response.headers.set("Retry-After", "5");
     }
     return response;

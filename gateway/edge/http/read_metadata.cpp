@@ -43,6 +43,10 @@ void read_metadata(const Exchange& exchange) {
     add_interaction(document, resource, "read");
     add_interaction(document, resource, "update");
     put_text(document, resource, "versioning", "versioned-update");
+    const NodeId operation = repeated(document, rest, "operation");
+    put_text(document, operation, "name", "process-message");
+    put_text(document, operation, "definition",
+             "http://hl7.org/fhir/OperationDefinition/MessageHeader-process-message");
     exchange.respond(fhir_response(200, make_body(write_json(document))));
 }
 

@@ -10,10 +10,12 @@ namespace gateway {
 
 namespace {
 
-constexpr std::array<Route, 4> for_partners{{
+constexpr std::array<Route, 6> for_partners{{
     {"GET", "/fhir/metadata", read_metadata},
     {"GET", "/fhir/Task/{id}", read_task},
     {"PUT", "/fhir/Task/{id}", update_task},
+    {"POST", "/fhir/$process-message", process_message},
+    {"GET", "/fhir/message-status/{id}", read_message_status},
     {"POST", "/hl7v2", take_hl7v2},
 }};
 

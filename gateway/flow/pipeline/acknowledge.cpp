@@ -4,10 +4,44 @@
 
 #include <utility>
 
+#include "gateway/flow/pipeline/fhir_answer.h"
+#include "gateway/flow/pipeline/message_form.h"
 #include "gateway/flow/pipeline/records.h"
+#include "gateway/format/fhir/operation_outcome.h"
+#include "gateway/format/hl7v2/ack.h"
 #include "gateway/format/hl7v2/head.h"
 
 namespace gateway {
+
+namespace {
+
+bool has_answer(const ReferralInput& input) {
+    return input.is_received && input.is_acknowledged;
+}
+
+// `err_3`: table 0357 for issues whose code gives none.
+Answer acknowledgement(const ReferralInput& input, AckCode outcome, const Issues& issues,
+                       std::string_view err_3) {
+    const Message& message = input.message;
+    const AckCode code = input.demand.is_accept_first() ? accept_code(outcome) : outcome;
+    Answer answer;
+    answer.content_type = hl7v2_content_type;
+    answer.code = to_string(code);
+    answer.bytes = std::make_shared<const std::string>(build_ack(
+        scan_head(*message.bytes),
+        {.code = code, .control_id = message.id, .now = message.received, .err_3 = err_3}, issues));
+    return answer;
+}
+
+void store_answer(PreparedWork& work, const ReferralInput& input, Answer answer) {
+    answer.message = input.message.id;
+    answer.at = input.message.received;
+    work.code = answer.code;
+    work.reply = answer.bytes;
+    work.unit.add(AddAnswer{std::move(answer)});
+}
+
+}  // namespace
 
 Message message_in_state(const ReferralInput& input, MessageState state) {
     Message message = input.message;
@@ -28,24 +62,29 @@ void put_message(UnitOfWork& unit, const ReferralInput& input, Message message, 
                         input.earlier.replaces});
 }
 
-void add_acknowledgement(PreparedWork& work, const ReferralInput& input, AckCode outcome,
-                         const Issues& issues, std::string_view err_3) {
-    if (input.is_received && input.is_acknowledged) {
+void add_acknowledgement(PreparedWork& work, const ReferralInput& input, const Issues& notes) {
+    if (has_answer(input)) {
         return;
     }
-    const Message& message = input.message;
-    const AckCode code = input.demand.is_accept_first() ? accept_code(outcome) : outcome;
-    work.code = to_string(code);
-    work.reply = std::make_shared<const std::string>(build_ack(
-        scan_head(*message.bytes),
-        {.code = code, .control_id = message.id, .now = message.received, .err_3 = err_3}, issues));
-    Answer answer;
-    answer.message = message.id;
-    answer.content_type = hl7v2_content_type;
-    answer.code = work.code;
-    answer.bytes = work.reply;
-    answer.at = message.received;
-    work.unit.add(AddAnswer{std::move(answer)});
+    if (is_fhir(input.message)) {
+        store_answer(work, input, answer_to_fhir(input, notes));
+    } else {
+        store_answer(work, input, acknowledgement(input, AckCode::aa, notes, {}));
+    }
+}
+
+void add_refusal(PreparedWork& work, const ReferralInput& input, const Failure& failure) {
+    if (has_answer(input)) {
+        return;
+    }
+    if (is_fhir(input.message)) {
+        store_answer(work, input, refusal_of_fhir(input, failure));
+        return;
+    }
+    const CategoryMeaning& meaning = describe(failure.category());
+    store_answer(work, input,
+                 acknowledgement(input, meaning.msa_1 == "AR" ? AckCode::ar : AckCode::ae,
+                                 issues_of(failure), meaning.err_3));
 }
 
 void add_judgement(UnitOfWork& unit, const ReferralInput& input, const RecordFor& about,
@@ -64,7 +103,8 @@ void flag_reuse(PreparedWork& work, const ReferralInput& input, const RecordFor&
         return;
     }
     const std::string text =
-        fmt::format("its control id (MSH-10) was used before, for message {} with other content",
+        fmt::format("its {} was used before, for message {} with other content",
+                    is_fhir(input.message) ? id_name(input.message) : "control id (MSH-10)",
                     input.earlier.reused);
     add_audit(work.unit, about, AuditAction::accept, "control_id_reused");
     add_trace(work.unit, about, "flagged", text);

@@ -1,17 +1,15 @@
-// What every HL7 v2 message leaves in the commit that takes or refuses it, mapped or not: the
+// What every message leaves in the commit that takes or refuses it, mapped or not: the
 // message itself, its acknowledgement, and the records that say who brought it.
 #pragma once
 
 #include <string_view>
 
+#include "gateway/base/failure.h"
 #include "gateway/base/issue.h"
 #include "gateway/flow/pipeline/records.h"
 #include "gateway/flow/pipeline/referral_steps.h"
-#include "gateway/format/hl7v2/ack.h"
 
 namespace gateway {
-
-inline constexpr std::string_view hl7v2_content_type = "x-application/hl7-v2+er7";
 
 // The message in the state that it comes to under the snapshot of `input`.
 Message message_in_state(const ReferralInput& input, MessageState state);
@@ -26,11 +24,13 @@ void put_message(UnitOfWork& unit, const ReferralInput& input, Message message,
 // Where its control id stood for another message before: audit, trace and somebody's concern.
 void flag_reuse(PreparedWork& work, const ReferralInput& input, const RecordFor& about);
 
-// Sets the reply and stores it as the message's answer, unless it has one: AA, AE or AR, and where
-// the sender wants an accept acknowledgement CA, CE or CR for it. `err_3`: table 0357 for issues
-// whose code gives none.
-void add_acknowledgement(PreparedWork& work, const ReferralInput& input, AckCode outcome,
-                         const Issues& issues, std::string_view err_3 = {});
+// These two set the reply and store it as the message's answer, unless it has one. HL7 v2: AA, AE
+// or AR, and where the sender wants an accept acknowledgement CA, CE or CR for it. FHIR: as
+// fhir_answer.h says.
+// Taken; `notes` are worth knowing.
+void add_acknowledgement(PreparedWork& work, const ReferralInput& input, const Issues& notes);
+
+void add_refusal(PreparedWork& work, const ReferralInput& input, const Failure& failure);
 
 // The audit of what became of it, with its arrival in the flight recorder, or of its processing
 // where the arrival was recorded before. `outcome`: accepted, refused.

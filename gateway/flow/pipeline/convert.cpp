@@ -2,7 +2,6 @@
 
 #include <date/tz.h>
 #include <fmt/format.h>
-#include <time.h>  // NOLINT(modernize-deprecated-headers): clock_gettime is POSIX
 
 #include "gateway/base/digest.h"
 #include "gateway/base/failure.h"
@@ -26,23 +25,6 @@ std::optional<std::chrono::minutes> offset_in(const std::string& zone,
     } catch (const std::runtime_error&) {
         return std::nullopt;
     }
-}
-
-// The two clocks of a step.
-struct StepClock {
-    std::chrono::steady_clock::time_point wall = std::chrono::steady_clock::now();
-    std::chrono::nanoseconds cpu = thread_time();
-
-    static std::chrono::nanoseconds thread_time() {
-        timespec time{};
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-        return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
-    }
-};
-
-StepTime elapsed(const StepClock& from, const StepClock& to) {
-    return {std::chrono::duration_cast<std::chrono::microseconds>(to.wall - from.wall),
-            std::chrono::duration_cast<std::chrono::microseconds>(to.cpu - from.cpu)};
 }
 
 std::string source_name(const Document& document, NodeId node) {

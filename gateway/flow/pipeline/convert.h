@@ -15,6 +15,7 @@
 #include "gateway/engine/map/explain.h"
 #include "gateway/engine/map/runner.h"
 #include "gateway/flow/pipeline/engines.h"
+#include "gateway/flow/pipeline/step_clock.h"
 #include "gateway/format/hl7v2/head.h"
 
 namespace gateway {
@@ -25,12 +26,6 @@ struct ConversionContext {
     std::string id_key;                 // of the keyed hash that makes ids; at least 32 bytes
     std::string time_zone = "Etc/UTC";  // IANA: of the sender's local times
     std::vector<std::pair<std::string, std::string>> constants;  // see `map_constants`
-};
-
-// What a step took: time on the wall, and of it what this thread spent on a processor.
-struct StepTime {
-    std::chrono::microseconds wall{};
-    std::chrono::microseconds cpu{};
 };
 
 // For the trace.

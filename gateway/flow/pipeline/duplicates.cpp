@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "gateway/base/digest.h"
+#include "gateway/flow/pipeline/message_form.h"
 
 namespace gateway {
 
@@ -14,16 +15,19 @@ bool is_refused(const Duplicate& earlier) {
     return earlier.state == MessageState::error;
 }
 
-Failure duplicate_failure(std::string text) {
-    Issue issue{.code = "duplicate", .path = {}, .text = text, .source = "MSH-10", .position = {}};
+Failure duplicate_failure(const Message& message, std::string text) {
+    Issue issue{.code = "duplicate", .path = {}, .text = text, .source = {}, .position = {}};
+    const std::string name{id_name(message)};
+    (is_fhir(message) ? issue.path : issue.source) = name;
     Issues issues;
     issues.add(std::move(issue));
     return {Category::conflict, std::move(text), {}, std::move(issues)};
 }
 
 // The same content as before.
-void judge_repeat(const Duplicate& earlier, const Snapshot& snapshot, SameDuplicate policy,
+void judge_repeat(const Duplicate& earlier, const Snapshot& snapshot, const Message& message,
                   DuplicateVerdict& verdict) {
+    const SameDuplicate policy = snapshot.partner(message.sender.partner).duplicates.same;
     if (is_refused(earlier)) {
         if (earlier.settings_hash == snapshot.hash && earlier.answer) {
             verdict.answer = earlier.answer;
@@ -37,8 +41,8 @@ void judge_repeat(const Duplicate& earlier, const Snapshot& snapshot, SameDuplic
                       "this message was received and is still being processed: ask again later");
     }
     if (policy == SameDuplicate::bars) {
-        verdict.refusal =
-            duplicate_failure(fmt::format("this message was taken before, as {}", earlier.message));
+        verdict.refusal = duplicate_failure(
+            message, fmt::format("this message was taken before, as {}", earlier.message));
     } else {
         verdict.answer = earlier.answer;
     }
@@ -57,7 +61,7 @@ void judge_reuse(const std::optional<Duplicate>& earlier, const Snapshot& snapsh
         const auto own = store.duplicate(message.sender.partner, own_key, message.received);
         if (own) {
             verdict.key = own_key;
-            judge_repeat(*own, snapshot, policy.same, verdict);
+            judge_repeat(*own, snapshot, message, verdict);
         }
         if (own || !earlier) {
             return;
@@ -67,9 +71,11 @@ void judge_reuse(const std::optional<Duplicate>& earlier, const Snapshot& snapsh
     } else if (earlier) {
         verdict.reused = earlier->message;
         verdict.refusal = duplicate_failure(
-            fmt::format("MSH-10 was used before for another message ({}): nothing of this one was "
-                        "taken; send it with a control id of its own",
-                        earlier->message));
+            message,
+            fmt::format("{0} was used before for another message ({1}): nothing of this one was "
+                        "taken; send it with {2} of its own",
+                        id_name(message), earlier->message,
+                        is_fhir(message) ? id_name(message) : "a control id"));
     }
 }
 
@@ -85,8 +91,7 @@ DuplicateVerdict judge_duplicate(const Snapshot& snapshot, const StoreReads& sto
     auto earlier = store.duplicate(message.sender.partner, verdict.key, message.received);
     const bool is_same = earlier && earlier->digest == message.duplicate_digest;
     if (is_same) {
-        judge_repeat(*earlier, snapshot, snapshot.partner(message.sender.partner).duplicates.same,
-                     verdict);
+        judge_repeat(*earlier, snapshot, message, verdict);
         return verdict;
     }
     if (earlier && is_refused(*earlier)) {

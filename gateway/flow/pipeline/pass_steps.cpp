@@ -6,15 +6,27 @@
 
 #include "gateway/care/route/pass.h"
 #include "gateway/flow/pipeline/acknowledge.h"
+#include "gateway/flow/pipeline/message_form.h"
 #include "gateway/flow/pipeline/records.h"
+#include "gateway/format/fhir/message_head.h"
 #include "gateway/format/hl7v2/head.h"
 
 namespace gateway {
 
 namespace {
 
+// What is passed on as it came goes to the url itself, but a FHIR message to its operation.
+void name_target(const Message& message, Delivery& delivery) {
+    if (is_fhir(message)) {
+        delivery.title = "Bundle (message)";
+        delivery.target = "$process-message";
+        return;
+    }
+    const MessageHead head = scan_head(*message.bytes);
+    delivery.title = fmt::format("{}^{}", head.type, head.event);
+}
+
 Delivery delivery_of(const ReferralInput& input, const Partner& destination, std::string id) {
-    const MessageHead head = scan_head(*input.message.bytes);
     Delivery delivery;
     delivery.id = std::move(id);
     delivery.message = input.message.id;
@@ -22,7 +34,7 @@ Delivery delivery_of(const ReferralInput& input, const Partner& destination, std
     delivery.kind =
         destination.deliver.kind == Channel::mllp ? DeliveryKind::mllp : DeliveryKind::https;
     delivery.order_key = input.message.order_key;
-    delivery.title = fmt::format("{}^{}", head.type, head.event);
+    name_target(input.message, delivery);
     delivery.content_type = input.message.content_type;
     delivery.bytes = input.message.bytes;
     delivery.created = input.clock.now();
@@ -37,7 +49,17 @@ const RouteRule* rule_that_passes(const ReferralInput& input) {
     if (sender.routes.empty() || !sender.routes.front().pass) {
         return nullptr;  // those that pass on stand first
     }
-    const MessageHead head = scan_head(*input.message.bytes);
+    const Message& message = input.message;
+    if (is_fhir(message)) {
+        const FhirMessageHead head = scan_message_head(*message.bytes);
+        return rule_that_passes(sender.routes, FhirHeadFacts{.system = head.event_system,
+                                                             .event = head.event,
+                                                             .source = head.source,
+                                                             .destinations = head.destinations,
+                                                             .sender = head.sender,
+                                                             .channel = message.channel});
+    }
+    const MessageHead head = scan_head(*message.bytes);
     return rule_that_passes(sender.routes,
                             HeadFacts{.type = head.type,
                                       .event = head.event,
@@ -45,7 +67,7 @@ const RouteRule* rule_that_passes(const ReferralInput& input) {
                                       .sending_facility = head.sending_facility,
                                       .receiving_application = head.receiving_application,
                                       .receiving_facility = head.receiving_facility,
-                                      .channel = input.message.channel});
+                                      .channel = message.channel});
 }
 
 PreparedWork prepare_pass(const ReferralInput& input, const RouteRule& rule) {
@@ -63,7 +85,7 @@ PreparedWork prepare_pass(const ReferralInput& input, const RouteRule& rule) {
         add_trace(work.unit, about, "routed",
                   fmt::format("to {} as it came: {}", destination.id, rule.reason));
     }
-    add_acknowledgement(work, input, AckCode::aa, {});
+    add_acknowledgement(work, input, {});
     flag_reuse(work, input, about);
     return work;
 }

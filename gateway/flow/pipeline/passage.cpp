@@ -300,8 +300,12 @@ void Passage::finish(const Prepared& prepared) {
         LogLevel::info, "message.done",
         {LogField::id("message", message_.id), LogField::partner(message_.sender.partner),
          LogField::word("outcome", prepared.work.outcome)});
-    reply({.reply = Reply{wanted_reply(prepared.work), prepared.version,
-                          acceptance_of(prepared.work.outcome), prepared.work.code},
+    const PreparedWork& work = prepared.work;
+    reply({.reply = Reply{.bytes = wanted_reply(work),
+                          .version = prepared.version,
+                          .acceptance = acceptance_of(work.outcome),
+                          .code = work.code,
+                          .about = work.about.empty() ? message_.id : work.about},
            .failure = {}});
     finish();
 }

@@ -3,6 +3,8 @@
 #include <optional>
 #include <utility>
 
+#include "gateway/flow/pipeline/fhir_steps.h"
+#include "gateway/flow/pipeline/message_form.h"
 #include "gateway/flow/pipeline/referral_passage.h"
 #include "gateway/flow/pipeline/task_steps.h"
 
@@ -123,18 +125,25 @@ bool Pipeline::refuses_when_full(const OnReply& on_reply) const {
     return true;
 }
 
+Message Pipeline::message_from(Identity sender, std::string channel,
+                               std::shared_ptr<const std::string> bytes) const {
+    Message message;
+    message.id = parts_.ids.uuid();
+    message.channel = std::move(channel);
+    message.sender = std::move(sender);
+    message.bytes = std::move(bytes);
+    message.received = parts_.clock.now();
+    return message;
+}
+
 void Pipeline::accept_hl7v2(Incoming incoming, OnReply on_reply_of_edge) {
     OnReply on_reply = counted(incoming.sender.partner, std::move(on_reply_of_edge));
     if (refuses_new_work(on_reply) || refuses_when_full(on_reply)) {
         return;
     }
     const auto snapshot = snapshot_.load();
-    Message message;
-    message.id = parts_.ids.uuid();
-    message.channel = std::move(incoming.channel);
-    message.sender = std::move(incoming.sender);
-    message.bytes = std::move(incoming.bytes);
-    message.received = parts_.clock.now();
+    Message message = message_from(std::move(incoming.sender), std::move(incoming.channel),
+                                   std::move(incoming.bytes));
     AckDemand demand;
     AcknowledgeAt at = AcknowledgeAt::application;
     try {
@@ -144,6 +153,32 @@ void Pipeline::accept_hl7v2(Incoming incoming, OnReply on_reply_of_edge) {
         on_reply({.reply = {}, .failure = failure});
         return;
     }
+    start(std::move(message), snapshot, demand, at, std::move(on_reply));
+}
+
+void Pipeline::accept_fhir(IncomingFhir incoming, OnReply on_reply_of_edge) {
+    OnReply on_reply = counted(incoming.sender.partner, std::move(on_reply_of_edge));
+    if (refuses_new_work(on_reply) || refuses_when_full(on_reply)) {
+        return;
+    }
+    const auto snapshot = snapshot_.load();
+    Message message = message_from(std::move(incoming.sender), std::move(incoming.channel),
+                                   std::move(incoming.bytes));
+    AcknowledgeAt at = AcknowledgeAt::commit;
+    try {
+        describe_fhir(message, *snapshot, incoming.idempotency);
+        if (!incoming.is_answered_early) {
+            at = snapshot->partner(message.sender.partner).acknowledge;
+        }
+    } catch (const Failure& failure) {
+        on_reply({.reply = {}, .failure = failure});
+        return;
+    }
+    start(std::move(message), snapshot, {}, at, std::move(on_reply));
+}
+
+void Pipeline::start(Message message, const std::shared_ptr<const Snapshot>& snapshot,
+                     AckDemand demand, AcknowledgeAt at, OnReply on_reply) {
     const std::string lane = message.order_key;
     const bool has_key = !message.duplicate_key.empty();
     auto token = under_way_.enter(message.id);
@@ -166,13 +201,8 @@ void Pipeline::accept_task(const IncomingTask& incoming, OnReply on_reply_of_edg
     if (refuses_new_work(on_reply) || refuses_when_full(on_reply)) {
         return;
     }
-    Message message;
-    message.id = parts_.ids.uuid();
-    message.channel = incoming.channel;
-    message.sender = incoming.sender;
-    message.bytes = incoming.bytes;
-    message.received = parts_.clock.now();
-    message.content_type = "application/fhir+json";
+    Message message = message_from(incoming.sender, incoming.channel, incoming.bytes);
+    message.content_type = fhir_content_type;
     message.digest = sha256(*message.bytes);
     message.duplicate_digest = message.digest;
     // All answers about one Task one after the other; its version decides which of two wins.

@@ -26,6 +26,15 @@ struct Incoming {
     std::shared_ptr<const std::string> bytes;
 };
 
+// The same of a FHIR message.
+struct IncomingFhir {
+    Identity sender;
+    std::string channel;
+    std::shared_ptr<const std::string> bytes;
+    std::string idempotency = {};    // Idempotency-Key, where it was given
+    bool is_answered_early = false;  // at the commit point, whatever the settings say
+};
+
 // A performer's new version of a Task.
 struct IncomingTask {
     Identity sender;
@@ -39,9 +48,10 @@ class Pipeline final {
 public:
     Pipeline(PipelineParts parts, std::shared_ptr<const Snapshot> snapshot);
 
-    // Both call `on_reply` exactly once, on any thread, when the outcome is durable; dropped
+    // All call `on_reply` exactly once, on any thread, when the outcome is durable; dropped
     // unanswered only when the process stops before the work began.
     void accept_hl7v2(Incoming incoming, OnReply on_reply);
+    void accept_fhir(IncomingFhir incoming, OnReply on_reply);
     void accept_task(const IncomingTask& incoming, OnReply on_reply);
 
     std::shared_ptr<const Snapshot> snapshot() const { return snapshot_.load(); }
@@ -65,6 +75,10 @@ public:
 private:
     bool refuses_new_work(const OnReply& on_reply) const;
     bool refuses_when_full(const OnReply& on_reply) const;
+    Message message_from(Identity sender, std::string channel,
+                         std::shared_ptr<const std::string> bytes) const;
+    void start(Message message, const std::shared_ptr<const Snapshot>& snapshot, AckDemand demand,
+               AcknowledgeAt at, OnReply on_reply);
     void admit(const std::shared_ptr<Passage>& passage, const std::string& lane);
     void watch(const std::shared_ptr<Passage>& passage) const;
     std::shared_ptr<Passage> passage_of_left(Message message, std::function<void()> on_put_off);

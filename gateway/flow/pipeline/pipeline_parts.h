@@ -26,7 +26,8 @@ struct Reply {
     std::shared_ptr<const std::string> bytes;  // null: the sender wants no answer (MSH-15, MSH-16)
     std::uint64_t version = 0;
     Acceptance acceptance = Acceptance::accepted;  // for the counters
-    std::string code = {};                         // MSA-1 of an acknowledgement
+    std::string code = {};   // MSA-1 of an acknowledgement, or the HTTP status of the answer
+    std::string about = {};  // id of the message that it is about
 };
 
 // One of the two is set.

@@ -15,7 +15,7 @@ PreparedWork prepare_receipt(const ReferralInput& input) {
     const RecordFor about{message, {}, input.clock.now()};
     put_message(work.unit, input, message);
     if (input.is_acknowledged) {
-        add_acknowledgement(work, input, AckCode::aa, {});
+        add_acknowledgement(work, input, {});
     }
     add_judgement(work.unit, input, about, "received");
     flag_reuse(work, input, about);

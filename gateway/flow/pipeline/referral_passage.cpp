@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "gateway/flow/pipeline/message_form.h"
 #include "gateway/flow/pipeline/pass_steps.h"
 #include "gateway/flow/pipeline/receipt_steps.h"
 #include "gateway/format/hl7v2/head.h"
@@ -70,6 +71,12 @@ Passage::Prepared ReferralPassage::prepare(Receipt receipt) {
     if (const RouteRule* rule = rule_that_passes(input)) {
         return {.work = prepare_pass(input, *rule)};
     }
+    if (is_fhir(message())) {
+        if (!checked_) {
+            checked_ = check_fhir(input);
+        }
+        return {.work = prepare_fhir(input, *checked_)};
+    }
     if (!converted_) {
         converted_ = convert_referral(input);
     }
@@ -82,6 +89,7 @@ std::optional<Passage::Prepared> ReferralPassage::prepare_known(const ReferralIn
         Prepared known;
         known.work.reply = earlier.answer->bytes;
         known.work.code = earlier.answer->code;
+        known.work.about = earlier.answer->message;
         known.work.outcome = "replayed";
         return known;
     }
@@ -107,8 +115,10 @@ std::optional<PreparedWork> ReferralPassage::prepare_receipt() {
 
 ReplyOrFailure ReferralPassage::receipt_reply(const PreparedWork& receipt) const {
     if (is_acknowledged_) {
-        return {.reply = Reply{.bytes = wanted_reply(receipt), .code = receipt.code},
-                .failure = {}};
+        return {
+            .reply =
+                Reply{.bytes = wanted_reply(receipt), .code = receipt.code, .about = message().id},
+            .failure = {}};
     }
     if (!is_wanted(demand_.on_connection(), AckCode::ae)) {
         return {.reply = Reply{.bytes = nullptr, .acceptance = Acceptance::deferred},
@@ -143,7 +153,9 @@ void ReferralPassage::read_back() {
     is_acknowledged_ = parts().store.answer(message().id).has_value();
     if (const auto stored = parts().store.message(message().id)) {
         set_bytes(stored->bytes);
-        demand_ = ack_demand(scan_head(*stored->bytes));
+        if (!is_fhir(message())) {
+            demand_ = ack_demand(scan_head(*stored->bytes));
+        }
     }
 }
 

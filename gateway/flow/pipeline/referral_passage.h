@@ -1,10 +1,12 @@
-// The passage of an HL7 v2 message through the steps of referral_steps.h.
+// The passage of a message through the steps of its form: referral_steps.h for HL7 v2, fhir_steps.h
+// for FHIR.
 #pragma once
 
 #include <memory>
 #include <mutex>
 #include <optional>
 
+#include "gateway/flow/pipeline/fhir_steps.h"
 #include "gateway/flow/pipeline/passage.h"
 #include "gateway/flow/pipeline/referral_steps.h"
 
@@ -33,9 +35,10 @@ private:
     void read_back();
 
     AckDemand demand_;
-    bool is_acknowledged_ = false;  // with its receipt
-    bool is_looked_up_ = true;      // whether it is still `received`, and its bytes
-    std::optional<ConvertedReferral> converted_;
+    bool is_acknowledged_ = false;                // with its receipt
+    bool is_looked_up_ = true;                    // whether it is still `received`, and its bytes
+    std::optional<ConvertedReferral> converted_;  // HL7 v2
+    std::optional<CheckedFhir> checked_;
     mutable std::mutex mutex_;  // guards the verdict, which a deadline reads
     DuplicateVerdict verdict_;
 };

@@ -10,10 +10,14 @@
 #include "gateway/flow/pipeline/acknowledge.h"
 #include "gateway/flow/pipeline/constants.h"
 #include "gateway/flow/pipeline/convert.h"
+#include "gateway/flow/pipeline/fhir_steps.h"
 #include "gateway/flow/pipeline/fhir_view.h"
+#include "gateway/flow/pipeline/message_form.h"
+#include "gateway/flow/pipeline/order_key.h"
 #include "gateway/flow/pipeline/performers.h"
 #include "gateway/flow/pipeline/placer.h"
 #include "gateway/flow/pipeline/records.h"
+#include "gateway/flow/pipeline/routing.h"
 #include "gateway/format/fhir/operation_outcome.h"
 #include "gateway/format/hl7v2/head.h"
 #include "gateway/format/json/writer.h"
@@ -21,19 +25,6 @@
 namespace gateway {
 
 namespace {
-
-constexpr std::string_view fhir_content_type = "application/fhir+json";
-
-[[noreturn]] void refuse(Category category, std::string code, std::string source,
-                         std::string text) {
-    Issue issue;
-    issue.code = std::move(code);
-    issue.source = std::move(source);
-    issue.text = text;
-    Issues issues;
-    issues.add(std::move(issue));
-    throw Failure(category, std::move(text), {}, std::move(issues));
-}
 
 // Where MSH-7 stands in the bytes: behind the fifth separator after MSH-2.
 std::pair<std::size_t, std::size_t> time_of_message(std::string_view bytes, char separator) {
@@ -52,10 +43,6 @@ std::pair<std::size_t, std::size_t> time_of_message(std::string_view bytes, char
 Sha256 digest_without_time(std::string_view bytes, const MessageHead& head) {
     const auto [begin, end] = time_of_message(bytes, head.separators.field);
     return sha256({bytes.substr(0, begin), bytes.substr(end)});
-}
-
-std::string keyed(std::string_view key, std::string_view purpose, std::string_view text) {
-    return to_hex(hmac_sha256(key, fmt::format("{}:{}", purpose, text)));
 }
 
 ReferralFacts facts_of(const Document& bundle, std::string_view key) {
@@ -77,31 +64,17 @@ ReferralFacts facts_of(const Document& bundle, std::string_view key) {
 
 // The same placer number under another control id: a change of the referral (REF^I13), which must
 // not open a second loop.
-void refuse_second_opening(const StoreReads& store, const ReferralFacts& facts) {
+void refuse_second_opening(const StoreReads& store, const Message& message,
+                           const ReferralFacts& facts) {
     const auto open = store.referrals(facts.request);
     if (open.empty()) {
         return;
     }
     refuse(
-        Category::conflict, "duplicate", "RF1-6",
+        message, Category::conflict, "duplicate", "RF1-6",
         fmt::format("this referral (RF1-6) has been received before, in message {}, and is {}; a "
                     "new referral needs a new number",
                     open.front().message, to_string(open.front().status)));
-}
-
-std::vector<Destination> destinations_of(const ReferralInput& input, const Document& bundle) {
-    const auto& routers = input.snapshot.routers;
-    const auto router = routers.find(input.message.sender.partner);
-    if (router == routers.end()) {
-        refuse(Category::unprocessable, "processing", "MSH-4",
-               "no route is configured for this sender; ask the operator of this gateway");
-    }
-    const RouteFacts facts{input.message.sender.partner, input.message.channel};
-    RouteResult routed = router->second.route(bundle, facts, input.message.received);
-    if (routed.destinations.empty()) {
-        refuse(Category::unprocessable, "processing", "PRD", routed.explanation);
-    }
-    return std::move(routed.destinations);
 }
 
 // R4 messageheader-definitions.html#MessageHeader.destination: known only once the routes have
@@ -284,10 +257,10 @@ AckDemand describe_message(Message& message, const Snapshot& snapshot) {
     message.duplicate_digest = digest_without_time(bytes, head);
     message.order_key =
         !head.patient || head.patient->value.empty()
-            ? fmt::format("{}:{}", message.channel, message.sender.partner)
-            : keyed(snapshot.id_key, "patient",
-                    fmt::format("{}|{}|{}|{}", message.sender.partner, head.patient->assigner,
-                                head.patient->assigner_id, head.patient->value));
+            ? order_key_of_sender(message)
+            : order_key_of_patient(message, snapshot,
+                                   fmt::format("{}|{}|{}", head.patient->assigner,
+                                               head.patient->assigner_id, head.patient->value));
     if (message.control_id.empty()) {
         return ack_demand(head);  // such a message is refused, and holds no key
     }
@@ -298,8 +271,10 @@ AckDemand describe_message(Message& message, const Snapshot& snapshot) {
 }
 
 void need_control_id(const Message& message) {
-    if (message.control_id.empty()) {
-        refuse(Category::not_acceptable, "required", "MSH-10",
+    if (is_fhir(message)) {
+        need_message_id(message);
+    } else if (message.control_id.empty()) {
+        refuse(message, Category::not_acceptable, "required", "MSH-10",
                "MSH-10 (message control id) is empty: it must hold an id that is new for every "
                "message");
     }
@@ -308,11 +283,7 @@ void need_control_id(const Message& message) {
 ConvertedReferral convert_referral(const ReferralInput& input) {
     const Snapshot& snapshot = input.snapshot;
     const Partner& sender = snapshot.partner(input.message.sender.partner);
-    if (!sender.routes.empty() && sender.routes.back().pass) {
-        refuse(Category::unprocessable, "processing", "MSH-9",
-               "no route passes this message on as it came, and none of this sender's is for "
-               "messages that are mapped");
-    }
+    need_rules_behind_pass(input);
     auto conversion =
         convert_hl7v2(snapshot.engines, input.message.bytes, conversion_context(input, sender));
     refuse_faults(*conversion);
@@ -326,7 +297,7 @@ ConvertedReferral convert_referral(const ReferralInput& input) {
 
 PreparedWork prepare_referral(const ReferralInput& input, const ConvertedReferral& converted) {
     const ReferralFacts& facts = converted.facts;
-    refuse_second_opening(input.store, facts);
+    refuse_second_opening(input.store, input.message, facts);
 
     PreparedWork work;
     work.outcome = "queued";
@@ -334,7 +305,7 @@ PreparedWork prepare_referral(const ReferralInput& input, const ConvertedReferra
     const RecordFor about{message, facts.request, input.clock.now()};
     put_message(work.unit, input, message);
     add_resources(work.unit, input, converted);
-    add_acknowledgement(work, input, AckCode::aa, converted.conversion->issues);
+    add_acknowledgement(work, input, converted.conversion->issues);
     add_judgement(work.unit, input, about, "accepted");
     add_conversion_trace(work.unit, about, *converted.conversion);
     for (std::size_t i = 0; i < converted.performers.size(); ++i) {
@@ -359,12 +330,10 @@ PreparedWork prepare_refusal(const ReferralInput& input, const Failure& failure)
     message.reason = failure.external();
     const RecordFor about{message, {}, input.clock.now()};
     const Issues issues = issues_of(failure);
-    const CategoryMeaning& meaning = describe(failure.category());
     // Of a conflict the key belongs to the earlier message, which must stay findable by it.
     put_message(work.unit, input, message,
                 failure.category() == Category::conflict ? KeyRule::none : KeyRule::as_judged);
-    add_acknowledgement(work, input, meaning.msa_1 == "AR" ? AckCode::ar : AckCode::ae, issues,
-                        meaning.err_3);
+    add_refusal(work, input, failure);
     add_judgement(work.unit, input, about, "refused");
     add_issues_trace(work.unit, about, "refused", issues);
     flag_reuse(work, input, about);

@@ -35,8 +35,9 @@ struct PreparedWork {
     UnitOfWork unit;
     std::shared_ptr<const std::string> reply;  // the acknowledgement that the commit makes true
     std::vector<std::string> destinations;     // whose outbox got something
-    std::string code = {};                     // of the reply: MSA-1
-    std::string outcome = {};             // one word for the log: queued, passed, refused, replayed
+    std::string code = {};                     // of the reply: MSA-1, or the HTTP status
+    std::string about = {};    // id of the message that the reply is about; empty: this one
+    std::string outcome = {};  // one word for the log: queued, passed, refused, replayed
     std::optional<Concern> concern = {};  // for a person, once it is committed
 };
 

@@ -9,6 +9,8 @@
 #include "gateway/care/referral/task_update.h"
 #include "gateway/flow/pipeline/constants.h"
 #include "gateway/flow/pipeline/convert.h"
+#include "gateway/flow/pipeline/fhir_answer.h"
+#include "gateway/flow/pipeline/message_form.h"
 #include "gateway/flow/pipeline/outgoing.h"
 #include "gateway/flow/pipeline/records.h"
 #include "gateway/format/json/reader.h"
@@ -77,23 +79,32 @@ Origin origin_of(const StoreReads& store, const Referral& referral) {
             message->content_type.find("hl7-v2") != std::string::npos};
 }
 
-void add_answer_to_referrer(PreparedWork& work, const TaskInput& input, const Referral& referral,
-                            const std::shared_ptr<const std::string>& task, TaskStatus status) {
-    const Partner& referrer = input.snapshot.partner(referral.source);
-    const auto event = event_of(status);
-    const RecordFor about{input.message, referral.id, input.clock.now()};
-    if (!event || !referrer.answer.hears_of(*event)) {
-        add_trace(work.unit, about, "kept",
-                  fmt::format("{} has not asked to hear of this step", referrer.id));
-        return;
-    }
+// The answer in the form that the referral came in; nothing where the referrer takes no such form.
+std::optional<Delivery> answer_to(const TaskInput& input, const Partner& referrer,
+                                  const Referral& referral, const Document& task,
+                                  const std::shared_ptr<const std::string>& task_bytes) {
     const Origin origin = origin_of(input.store, referral);
-    if (!referrer.deliver.enabled || !origin.is_hl7v2) {
-        add_trace(work.unit, about, "kept",
-                  fmt::format("{} has no way to be told: its file has no [deliver]", referrer.id));
-        return;
+    const bool takes_fhir = referrer.deliver.kind == Channel::https;
+    if (!referrer.deliver.enabled || (!origin.is_hl7v2 && !takes_fhir)) {
+        return std::nullopt;
     }
-    const std::array resources{task, origin.request};
+    Delivery delivery;
+    delivery.kind = takes_fhir ? DeliveryKind::https : DeliveryKind::mllp;
+    delivery.order_key = origin.order_key;
+    if (!origin.is_hl7v2) {
+        delivery.title = "Bundle (message)";
+        delivery.content_type = fhir_content_type;
+        delivery.target = "$process-message";
+        delivery.bytes =
+            std::make_shared<const std::string>(render_task_news({.snapshot = input.snapshot,
+                                                                  .referrer = referrer,
+                                                                  .request = *origin.message,
+                                                                  .task = task,
+                                                                  .step = input.message.id,
+                                                                  .at = input.clock.now()}));
+        return delivery;
+    }
+    const std::array resources{task_bytes, origin.request};
     const Document answer = answer_bundle(input.snapshot.engines, resources);
     ConversionContext context;
     context.now = input.clock.now();
@@ -102,22 +113,40 @@ void add_answer_to_referrer(PreparedWork& work, const TaskInput& input, const Re
     context.constants = constants_for(*input.snapshot.settings, referrer, input.message);
     const OutgoingMessage message =
         render_answer(input.snapshot.engines, {origin.message, answer}, context);
-    Delivery delivery;
-    delivery.id = input.delivery_id;
-    delivery.message = input.message.id;
-    delivery.referral = referral.id;
-    delivery.destination = referrer.id;
-    delivery.kind = DeliveryKind::mllp;
-    delivery.order_key = origin.order_key;
     delivery.title = message.title;
-    delivery.content_type = "x-application/hl7-v2+er7";
+    delivery.content_type = hl7v2_content_type;
     delivery.bytes = message.bytes;
-    delivery.created = about.at;
-    delivery.next_attempt = about.at;
-    work.unit.add(AddDelivery{std::move(delivery)});
-    work.destinations.push_back(referrer.id);
+    return delivery;
+}
+
+void add_answer_to_referrer(PreparedWork& work, const TaskInput& input, const Referral& referral,
+                            const Document& task, TaskStatus status) {
+    const Partner& referrer = input.snapshot.partner(referral.source);
+    const auto event = event_of(status);
+    const RecordFor about{input.message, referral.id, input.clock.now()};
+    if (!event || !referrer.answer.hears_of(*event)) {
+        add_trace(work.unit, about, "kept",
+                  fmt::format("{} has not asked to hear of this step", referrer.id));
+        return;
+    }
+    auto delivery = answer_to(input, referrer, referral, task, work.reply);
+    if (!delivery) {
+        add_trace(work.unit, about, "kept",
+                  fmt::format("{} has no way to be told: its file has no [deliver] for the form in "
+                              "which it refers; it may read the Task",
+                              referrer.id));
+        return;
+    }
+    delivery->id = input.delivery_id;
+    delivery->message = input.message.id;
+    delivery->referral = referral.id;
+    delivery->destination = referrer.id;
+    delivery->created = about.at;
+    delivery->next_attempt = about.at;
     add_trace(work.unit, about, "answered",
-              fmt::format("{} to {}: {}", message.title, referrer.id, to_string(status)));
+              fmt::format("{} to {}: {}", delivery->title, referrer.id, to_string(status)));
+    work.unit.add(AddDelivery{std::move(*delivery)});
+    work.destinations.push_back(referrer.id);
 }
 
 }  // namespace
@@ -179,7 +208,7 @@ PreparedTask prepare_task(const TaskInput& input) {
               fmt::format("{} moved the Task from {} to {}", partner, to_string(update.from),
                           to_string(update.to)));
     if (update.move == Move::allowed) {
-        add_answer_to_referrer(work, input, referral, work.reply, update.to);
+        add_answer_to_referrer(work, input, referral, update.task, update.to);
     }
     if (work.destinations.empty()) {
         work.unit.add(SetMessageState{message.id, MessageState::queued, MessageState::filtered,

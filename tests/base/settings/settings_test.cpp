@@ -336,6 +336,12 @@ INSTANTIATE_TEST_SUITE_P(
                    {13, 1}},
         RouteFault{"PassOfNothing", pass_to_archive, "message is missing", {8, 1}},
         RouteFault{
+            "PassOfNoEvent", pass_to_archive + "event = []\n", "at least one, such as", {12, 1}},
+        RouteFault{"PassOfFhirOverMllp",
+                   pass_to_archive + "event = [\"x\"]\n",
+                   "passes FHIR on as well",
+                   {10, 1}},
+        RouteFault{
             "PassOfAnEmptyList", pass_to_archive + "message = []\n", "at least one type", {12, 1}},
         RouteFault{"AStructureForAType",
                    pass_to_archive + "message = [\"REF_I12\"]\n",

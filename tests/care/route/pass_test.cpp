@@ -47,6 +47,38 @@ TEST(Pass, AsksEveryFactThatTheRuleNames) {
     EXPECT_FALSE(passes({.message = {"REF"}, .channel = {Channel::https}}));
 }
 
+const std::vector<std::string> endpoints{"one", "two"};
+
+bool passes_fhir(const HeadCondition& head) {
+    const std::vector<RouteRule> rules{passing(head)};
+    return rule_that_passes(rules, FhirHeadFacts{.system = "https://e|v",
+                                                 .event = "request",
+                                                 .source = "gp",
+                                                 .destinations = endpoints,
+                                                 .sender = "A1",
+                                                 .channel = "https"}) != nullptr;
+}
+
+TEST(Pass, TakesAnEventOfFhirWithItsSystemOrOfAny) {
+    EXPECT_TRUE(passes_fhir({.event = {"request"}}));
+    EXPECT_TRUE(passes_fhir({.event = {"response", "https://e|v|request"}}));
+    EXPECT_FALSE(passes_fhir({.event = {"https://other|request"}}));
+    EXPECT_FALSE(passes_fhir({.message = {"REF"}}));
+    EXPECT_FALSE(passes({.event = {"request"}}));
+}
+
+TEST(Pass, AsksEveryFactOfAMessageHeader) {
+    EXPECT_TRUE(passes_fhir({.event = {"request"},
+                             .source = {"gp"},
+                             .destination = {"two", "three"},
+                             .sender = {"A1"},
+                             .channel = {Channel::https}}));
+    EXPECT_FALSE(passes_fhir({.event = {"request"}, .source = {"other"}}));
+    EXPECT_FALSE(passes_fhir({.event = {"request"}, .destination = {"three"}}));
+    EXPECT_FALSE(passes_fhir({.event = {"request"}, .sender = {"A2"}}));
+    EXPECT_FALSE(passes_fhir({.event = {"request"}, .channel = {Channel::mllp}}));
+}
+
 TEST(Pass, TakesTheFirstRuleThatHolds) {
     const std::vector<RouteRule> rules{passing({.message = {"ADT"}}, "one"),
                                        passing({.message = {"REF"}}, "two"),

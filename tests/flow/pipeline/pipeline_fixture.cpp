@@ -201,6 +201,18 @@ std::shared_ptr<PipelineTest::Sent> PipelineTest::start(const std::string& bytes
     return sent;
 }
 
+std::shared_ptr<PipelineTest::Sent> PipelineTest::start_fhir(const std::string& bytes,
+                                                             const std::string& idempotency) {
+    auto sent = std::make_shared<Sent>();
+    pipeline_->accept_fhir(
+        {.sender = {"gp", AuthenticatedBy::client_certificate, "0a"},
+         .channel = "https",
+         .bytes = std::make_shared<const std::string>(bytes),
+         .idempotency = idempotency},
+        [sent](ReplyOrFailure answer) { sent->promise.set_value(std::move(answer)); });
+    return sent;
+}
+
 std::string PipelineTest::send(const std::string& bytes) {
     return start(bytes)->wait();
 }

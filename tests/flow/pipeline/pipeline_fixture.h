@@ -68,6 +68,9 @@ protected:
 
     std::shared_ptr<Sent> start(const ReferralText& referral) { return start(hl7v2(referral)); }
 
+    // The same of a FHIR message.
+    std::shared_ptr<Sent> start_fhir(const std::string& bytes, const std::string& idempotency = {});
+
     // Until `free_worker` the one worker does nothing else.
     void occupy_worker();
     void free_worker();

@@ -1,0 +1,21 @@
+// What puts messages in an order: those of one key are processed and delivered as they came. A
+// keyed hash of the patient's identifier as the sender writes it, else the way that the message
+// came.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "gateway/flow/pipeline/snapshot.h"
+
+namespace gateway {
+
+struct Message;
+
+// `identifier`: assigner and value, joined.
+std::string order_key_of_patient(const Message& message, const Snapshot& snapshot,
+                                 std::string_view identifier);
+
+std::string order_key_of_sender(const Message& message);
+
+}  // namespace gateway
