@@ -10,6 +10,7 @@
 
 #include "gateway/engine/terminology/ucum_table.h"
 #include "tests/conformance/fhirpath_suite.h"
+#include "tests/conformance/roundtrip_suite.h"
 #include "tests/conformance/suite.h"
 #include "tests/conformance/ucum_suite.h"
 #include "tests/conformance/xml_tree.h"
@@ -67,6 +68,24 @@ TEST(Conformance, Ucum) {
     report.finish();
     EXPECT_GT(report.outcomes().size(), 500U) << out.str();
     hold("ucum", report);
+}
+
+// Every resource of the examples and of the official package, through XML and back.
+TEST(Conformance, RoundTrip) {
+    const auto folder = conformance_folder("r4");
+    if (!folder) {
+        GTEST_SKIP() << "the published resources are not here";
+    }
+    std::ostringstream out;
+    SuiteReport report(out);
+    run_roundtrip_suite({(*folder / "examples").string()}, report);
+    run_roundtrip_suite({(*folder / "hl7.fhir.r4.core-4.0.1.tgz").string()}, report);
+    EXPECT_TRUE(report.finish()) << out.str();
+    EXPECT_GT(report.outcomes().size(), 4900U);
+    for (const Outcome& outcome : report.outcomes()) {
+        EXPECT_TRUE(outcome.verdict != Verdict::skipped || outcome.name == "package/package.json")
+            << outcome.name << ": " << outcome.reason;
+    }
 }
 
 std::string one_line(std::string text) {

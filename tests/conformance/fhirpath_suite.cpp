@@ -7,7 +7,7 @@
 #include <stdexcept>
 
 #include "gateway/base/failure.h"
-#include "gateway/engine/definitions/schema.h"
+#include "gateway/engine/definitions/schema_xml.h"
 #include "gateway/engine/fhirpath/evaluation.h"
 #include "tests/conformance/fhir_input.h"
 #include "tests/conformance/xml_tree.h"
@@ -78,6 +78,7 @@ public:
         add_schema_names(*names);
         names_ = std::move(names);
         schema_ = Schema::shipped(names_);
+        xml_schema_ = std::make_unique<SchemaXml>(schema_);
     }
 
     void run(const XmlElement& tests) {
@@ -198,7 +199,7 @@ private:
         if (known != documents_.end()) {
             return &known->second;
         }
-        Document document = read_resource(inputs_ + "/" + file, *schema_, names_);
+        Document document = read_resource(inputs_ + "/" + file, *xml_schema_, names_);
         return &documents_.emplace(file, std::move(document)).first->second;
     }
 
@@ -206,6 +207,7 @@ private:
     std::string inputs_;
     std::shared_ptr<const NameTable> names_;
     std::shared_ptr<const Schema> schema_;
+    std::unique_ptr<const SchemaXml> xml_schema_;
     std::map<std::string, Document> documents_;
 };
 

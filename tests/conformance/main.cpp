@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tests/conformance/fhirpath_suite.h"
+#include "tests/conformance/roundtrip_suite.h"
 #include "tests/conformance/suite.h"
 #include "tests/conformance/ucum_suite.h"
 
@@ -19,10 +20,12 @@ struct Suite {
     void (*run)(const SuiteArguments&, SuiteReport&);
 };
 
-constexpr std::array suites{Suite{"fhirpath", run_fhirpath_suite}, Suite{"ucum", run_ucum_suite}};
+constexpr std::array suites{Suite{"fhirpath", run_fhirpath_suite},
+                            Suite{"roundtrip", run_roundtrip_suite}, Suite{"ucum", run_ucum_suite}};
 
 int usage() {
     std::cerr << "example: painbridge-conformance fhirpath tests-fhir-r4.xml --inputs input\n"
+                 "         painbridge-conformance roundtrip hl7.fhir.r4.core-4.0.1.tgz\n"
                  "usage: painbridge-conformance SUITE PATH [--inputs DIR] [--report FILE.json]\n"
                  "suites:";
     for (const Suite& suite : suites) {

@@ -19,11 +19,8 @@ std::string_view local_name(std::string_view name) {
 
 struct Building {
     XML_Parser parser = nullptr;
-    const std::string* bytes = nullptr;
     XmlElement document;
     std::vector<XmlElement*> open;
-    std::size_t div_depth = 0;
-    std::size_t div_start = 0;
 };
 
 void start(void* user, const XML_Char* name, const XML_Char** attributes) {
@@ -32,17 +29,9 @@ void start(void* user, const XML_Char* name, const XML_Char** attributes) {
         XML_StopParser(building.parser, XML_FALSE);
         return;
     }
-    if (building.div_depth > 0) {
-        ++building.div_depth;
-        return;
-    }
     XmlElement element{std::string(local_name(name))};
     for (; *attributes != nullptr; attributes += 2) {
         element.attributes.emplace_back(attributes[0], attributes[1]);
-    }
-    if (element.name == "div") {
-        building.div_depth = 1;
-        building.div_start = static_cast<std::size_t>(XML_GetCurrentByteIndex(building.parser));
     }
     building.open.back()->children.push_back(std::move(element));
     building.open.push_back(&building.open.back()->children.back());
@@ -50,25 +39,12 @@ void start(void* user, const XML_Char* name, const XML_Char** attributes) {
 
 void end(void* user, const XML_Char* /*name*/) {
     auto& building = *static_cast<Building*>(user);
-    if (building.div_depth > 1) {
-        --building.div_depth;
-        return;
-    }
-    if (building.div_depth == 1) {
-        building.div_depth = 0;
-        const auto stop = static_cast<std::size_t>(XML_GetCurrentByteIndex(building.parser) +
-                                                   XML_GetCurrentByteCount(building.parser));
-        building.open.back()->raw =
-            building.bytes->substr(building.div_start, stop - building.div_start);
-    }
     building.open.pop_back();
 }
 
 void characters(void* user, const XML_Char* text, int size) {
     auto& building = *static_cast<Building*>(user);
-    if (building.div_depth == 0) {
-        building.open.back()->text.append(text, static_cast<std::size_t>(size));
-    }
+    building.open.back()->text.append(text, static_cast<std::size_t>(size));
 }
 
 // UCUM's table calls its encoding "ascii", a name that expat does not know.
@@ -111,7 +87,6 @@ XmlElement read_xml(const std::string& path) {
         XML_ParserCreate(nullptr), XML_ParserFree);
     Building building;
     building.parser = parser.get();
-    building.bytes = &bytes;
     building.open.push_back(&building.document);
     XML_SetUserData(parser.get(), &building);
     XML_SetUnknownEncodingHandler(parser.get(), plain_ascii, nullptr);

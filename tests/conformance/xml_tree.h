@@ -13,7 +13,6 @@ struct XmlElement {
     std::vector<std::pair<std::string, std::string>> attributes{};
     std::vector<XmlElement> children{};
     std::string text{};  // directly inside
-    std::string raw{};   // of `div`: the element as written
 
     std::string_view attribute(std::string_view name) const;
     const XmlElement* child(std::string_view name) const;

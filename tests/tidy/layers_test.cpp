@@ -190,7 +190,7 @@ const std::vector<Border>& borders() {
     static const std::vector<Border> all = {
         {"<rapidjson/", {"gateway/format/json/"}, "use gateway/format/json"},
         {"<simdjson",
-         {"gateway/format/json/", "gateway/format/hl7v2/", "gateway/flow/store/postgres/",
+         {"gateway/format/document/", "gateway/format/hl7v2/", "gateway/flow/store/postgres/",
           "tests/flow/store/"},
          "use gateway/format"},
         {"<expat", {"gateway/format/xml/", "tests/conformance/"}, "use gateway/format/xml"},

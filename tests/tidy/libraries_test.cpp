@@ -117,7 +117,7 @@ const std::vector<Companion> companions = {
     {"#include <rapidjson/", "#define RAPIDJSON_ASSERT", "its assertions abort, or crash: throw"},
     {"rapidjson::Reader", "kParseIterativeFlag", "its default parser recurses and crashes"},
     {"rapidjson::Reader", "kParseNumbersAsStringsFlag", "else it rounds decimals"},
-    {"rapidjson::Reader", "validate_utf8", "check the encoding before, in one pass"},
+    {"rapidjson::Reader", "utf8_fault", "check the encoding before, in one pass"},
     {"RE2::Options", "set_max_mem", "a pattern from a message may be of any size: cap its memory"},
     {"make_shared<const RE2>", "RE2::Options", "a pattern needs options that cap its memory"},
     {"XML_ParserCreate", "XML_SetStartDoctypeDeclHandler", "stop at any DOCTYPE"},

@@ -1,30 +1,16 @@
 #include "gateway/engine/validate/xhtml_scan.h"
 
 #include <algorithm>
-#include <array>
 #include <vector>
 
 #include "gateway/base/text.h"
+#include "gateway/format/fhir/xhtml_rules.h"
 
 namespace gateway {
 
 namespace {
 
-constexpr std::size_t depth_max = 256;
 constexpr std::string_view space = " \t\r\n";
-constexpr std::string_view xhtml_namespace = "http://www.w3.org/1999/xhtml";
-
-// HTML 4.0 chapters 7-11 and 15, without section 4 of chapter 9; <a> and images. Sorted.
-constexpr std::array<std::string_view, 57> allowed_elements = {
-    "a",   "abbr",    "acronym", "address", "area",  "b",        "bdo",    "big",   "blockquote",
-    "br",  "caption", "cite",    "code",    "col",   "colgroup", "dd",     "dfn",   "div",
-    "dl",  "dt",      "em",      "h1",      "h2",    "h3",       "h4",     "h5",    "h6",
-    "hr",  "i",       "img",     "kbd",     "li",    "map",      "ol",     "p",     "pre",
-    "q",   "s",       "samp",    "small",   "span",  "strike",   "strong", "style", "sub",
-    "sup", "table",   "tbody",   "td",      "tfoot", "th",       "thead",  "tr",    "tt",
-    "u",   "ul",      "var"};
-
-static_assert(std::ranges::is_sorted(allowed_elements));
 
 bool is_name_character(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
@@ -132,12 +118,12 @@ private:
         take("<");
         const std::string_view name = take_name();
         const bool is_root = !root_seen_;
-        if ((open_.empty() && root_seen_) || open_.size() >= depth_max) {
+        if ((open_.empty() && root_seen_) || open_.size() >= xhtml_depth_max) {
             fail(XhtmlFault::not_well_formed);
             return;
         }
         root_seen_ = true;
-        if (!std::ranges::binary_search(allowed_elements, name)) {
+        if (!is_allowed_in_narrative(name)) {
             fail(name.empty() ? XhtmlFault::not_well_formed : XhtmlFault::element_not_allowed);
         }
         has_content_ = has_content_ || name == "img";
@@ -180,15 +166,8 @@ private:
         return attribute;
     }
 
-    // Events run code, and so do javascript: links; neither is in the chapters that R4 allows.
     void check_attribute(const Attribute& attribute) {
-        constexpr std::string_view script = "javascript:";
-        const bool is_event = equal_ignoring_case(attribute.name.substr(0, 2), "on");
-        const bool is_link = equal_ignoring_case(attribute.name, "href") ||
-                             equal_ignoring_case(attribute.name, "src");
-        if (is_event ||
-            (is_link &&
-             equal_ignoring_case(trimmed(attribute.value).substr(0, script.size()), script))) {
+        if (runs_code(attribute.name, attribute.value)) {
             fail(XhtmlFault::attribute_not_allowed);
         }
     }

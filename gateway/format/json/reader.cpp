@@ -1,12 +1,12 @@
 #include "gateway/format/json/reader.h"
 
 #include <fmt/format.h>
-#include <simdjson.h>
 
 #include <limits>
 #include <stdexcept>
 
 #include "gateway/base/failure.h"
+#include "gateway/format/document/utf8.h"
 #include "gateway/format/json/tree_builder.h"
 
 // A broken assumption inside RapidJSON is a fault of one message, not the end of the process.
@@ -124,20 +124,6 @@ private:
             .position = position_at(bytes, offset)});
 }
 
-// Character by character: only for a text that is known to be at fault.
-std::size_t first_invalid_utf8(std::string_view bytes) {
-    std::size_t at = 0;
-    while (at < bytes.size()) {
-        const auto lead = static_cast<unsigned char>(bytes[at]);
-        const std::size_t size = lead < 0x80 ? 1U : lead < 0xE0 ? 2U : lead < 0xF0 ? 3U : 4U;
-        if (at + size > bytes.size() || !simdjson::validate_utf8(bytes.data() + at, size)) {
-            break;
-        }
-        at += size;
-    }
-    return at;
-}
-
 void check_bytes(std::string_view bytes, const JsonLimits& limits) {
     if (bytes.size() > limits.bytes_max ||
         bytes.size() > std::numeric_limits<std::uint32_t>::max()) {
@@ -151,9 +137,8 @@ void check_bytes(std::string_view bytes, const JsonLimits& limits) {
     if (const std::size_t nul = bytes.find('\0'); nul != std::string_view::npos) {
         refuse_at(bytes, nul, "the JSON holds a NUL byte; send UTF-8 text without NUL");
     }
-    if (!simdjson::validate_utf8(bytes.data(), bytes.size())) {
-        refuse_at(bytes, first_invalid_utf8(bytes),
-                  "the JSON is not UTF-8 near here; send it in UTF-8");
+    if (const auto fault = utf8_fault(bytes)) {
+        refuse_at(bytes, *fault, "the JSON is not UTF-8 near here; send it in UTF-8");
     }
 }
 

@@ -12,6 +12,7 @@
 #include "gateway/engine/fhirpath/functions/path_functions.h"
 #include "gateway/engine/fhirpath/path_steps.h"
 #include "gateway/engine/fhirpath/system/utf8.h"
+#include "gateway/format/document/utf8.h"
 
 namespace gateway {
 namespace {

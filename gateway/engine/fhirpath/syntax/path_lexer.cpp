@@ -6,6 +6,7 @@
 
 #include "gateway/engine/fhirpath/syntax/path_syntax.h"
 #include "gateway/engine/fhirpath/system/utf8.h"
+#include "gateway/format/document/utf8.h"
 
 namespace gateway {
 namespace {

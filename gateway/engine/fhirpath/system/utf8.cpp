@@ -24,27 +24,6 @@ std::size_t announced_size(std::uint8_t lead) {
 
 }  // namespace
 
-void append_utf8(std::string& text, std::uint32_t code_point) {
-    const auto tail = [&](unsigned shift) {
-        text.push_back(static_cast<char>(0x80U | ((code_point >> shift) & 0x3FU)));
-    };
-    if (code_point < 0x80) {
-        text.push_back(static_cast<char>(code_point));
-    } else if (code_point < 0x800) {
-        text.push_back(static_cast<char>(0xC0U | (code_point >> 6U)));
-        tail(0);
-    } else if (code_point < 0x10000) {
-        text.push_back(static_cast<char>(0xE0U | (code_point >> 12U)));
-        tail(6);
-        tail(0);
-    } else {
-        text.push_back(static_cast<char>(0xF0U | (code_point >> 18U)));
-        tail(12);
-        tail(6);
-        tail(0);
-    }
-}
-
 std::size_t utf8_length(std::string_view text) {
     std::size_t count = 0;
     for (std::size_t offset = 0; offset < text.size(); offset += utf8_size_at(text, offset)) {

@@ -4,12 +4,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 namespace gateway {
-
-void append_utf8(std::string& text, std::uint32_t code_point);
 
 // The number of characters.
 std::size_t utf8_length(std::string_view text);
