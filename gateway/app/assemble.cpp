@@ -298,7 +298,7 @@ struct Gateway::Parts {
 
     // One that lies there without its gateway would only mislead.
     void forget_pass() const {
-        const Act act(ActSite::operator_pass);
+        const Act act(ActSite::operator_pass_end);
         std::error_code ignored;
         std::filesystem::remove(pass_file, ignored);
     }

@@ -139,7 +139,7 @@ void HttpServerConnection::head_complete() {
     deadline_at(transfer_deadline(0));
     // RFC 9110 §10.1.1: not where the body is on its way already.
     if (reader_.expects_continue() && in_.empty()) {
-        const Act act(ActSite::http_answer);
+        const Act act(ActSite::http_interim);
         send("HTTP/1.1 100 Continue\r\n\r\n");
     }
 }

@@ -154,13 +154,13 @@ void SmtpClientConnection::say_recipient() {
 }
 
 void SmtpClientConnection::say_text() {
-    const Act act(ActSite::smtp_call);
+    const Act act(ActSite::smtp_text);
     step_ = Step::text;
     send(transparent(task_->mail.text));
 }
 
 void SmtpClientConnection::say(Step step, std::string line) {
-    const Act act(ActSite::smtp_call);
+    const Act act(ActSite::smtp_line);
     step_ = step;
     send(std::move(line) + "\r\n");
 }

@@ -44,6 +44,9 @@ public:
     void pull_the_plug();
     void start();
 
+    // Quits at SIGQUIT as if its plug were pulled.
+    int process() const { return server_->process(); }
+
     // What it had is gone: a copy of `primary` takes its place, streaming from it.
     void follow(const PostgresServer& primary);
 

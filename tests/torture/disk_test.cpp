@@ -16,8 +16,6 @@ using namespace std::chrono_literals;
 
 class FaultyDisk : public testing::Test {
 protected:
-    FaultyDisk() : world_(Peers::take_all, Refusals::temporary) {}
-
     ~FaultyDisk() override {
         if (HasFailure()) {
             world_.keep();
@@ -37,7 +35,7 @@ protected:
         }
     }
 
-    World world_;
+    World world_{{.refusals = Refusals::temporary}};
 };
 
 TEST_F(FaultyDisk, AFailedSyncStopsTheStoreAndNothingIsAcknowledged) {

@@ -23,6 +23,7 @@
 #include "gateway/flow/store/sqlite/sqlite_store.h"
 #include "gateway/net/http_server.h"
 #include "gateway/net/mllp_client.h"
+#include "tests/torture/form.h"
 
 namespace gateway {
 namespace {
@@ -197,9 +198,8 @@ TEST(Torture, LosesNothingThatItAcknowledgedWhenKilledAtRandom) {
             std::make_unique<Sender>(io[0], client_endpoint(gp.gateway), referrals, i));
     }
 
-    const unsigned seed = std::random_device{}();
-    SCOPED_TRACE(fmt::format("seed {}", seed));
-    kill_at_random(stage, seed);
+    std::cout << "TORTURE_SEED=" << torture::seed() << '\n';
+    kill_at_random(stage, torture::seed());
 
     // Once more, to send the rest on its way.
     const auto gateway = start_gateway(stage);

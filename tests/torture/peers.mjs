@@ -9,7 +9,7 @@
 // Standard input: `burst COUNT` (that many new messages for each patient), `kind KIND` (of those that
 // are asked for from now on), `again COUNT` (so many of each patient's last ones once more, as a sender
 // does that missed the answer), `retry on|off` (whether peers fail each thing first), `away PLACE` (it
-// takes nothing until all else is done), `started` (there is another gateway now). Says `drained N` when all that was sent has made its whole
+// takes nothing until all else is done), `gone PLACE` (until `back`), `started` (there is another gateway now). Says `drained N` when all that was sent has made its whole
 // way, `repeated N` when all that was sent again has its answer, and at first `ports RELAY ANNEX DESK`.
 import { randomBytes } from "node:crypto";
 import { appendFileSync } from "node:fs";
@@ -47,6 +47,7 @@ const taken = new Set(); // "PLACE N"
 let total = 0;
 let announced = 0;
 let away = null; // the place that takes nothing
+let isGone = false; // whatever else is done
 
 function stepsOf({ to, isRaw }) {
   return ["acked", ...to.map((place) => `took ${place}`), ...(isRaw ? [] : ["answered", "heard"])];
@@ -63,7 +64,7 @@ function note(event, number, ...more) {
   if (left?.size === 0) undone.delete(number);
   if (wanted > 0) return;
   const isAwaited = ([step, ...others]) => others.length === 0 && step === `took ${away}`;
-  if (away && [...undone.values()].every((left) => isAwaited([...left]))) away = null;
+  if (away && !isGone && [...undone.values()].every((left) => isAwaited([...left]))) away = null;
   if (undone.size === 0 && total > announced) {
     announced = total;
     write("drained", total);
@@ -218,14 +219,19 @@ function call(method, path, headers, body, then) {
     (response) => {
       const parts = [];
       response.on("data", (part) => parts.push(part));
-      response.on("end", () => done(response.statusCode, response.headers, Buffer.concat(parts).toString()));
+      response.on("end", () => {
+        if (!request.writableEnded) request.destroy(); // answered before its body was wanted
+        done(response.statusCode, response.headers, Buffer.concat(parts).toString());
+      });
       response.on("error", () => done(0));
       response.on("close", () => done(0));
     },
   );
   request.on("timeout", () => request.destroy());
   request.on("error", () => done(0));
-  request.end(body);
+  if (!headers.Expect) return request.end(body);
+  request.on("continue", () => request.end(body));
+  request.flushHeaders();
 }
 
 function answerTask(number, id) {
@@ -236,8 +242,10 @@ function answerTask(number, id) {
     const task = JSON.parse(text);
     if (task.status === "accepted") return note("answered", number); // by the try before
     task.status = "accepted";
+    const body = JSON.stringify(task);
     const put = { "Content-Type": "application/fhir+json", "If-Match": headers.etag };
-    call("PUT", path, put, JSON.stringify(task), (result, _, why) => {
+    if (/[13579]$/.test(number)) Object.assign(put, { Expect: "100-continue", "Content-Length": Buffer.byteLength(body) });
+    call("PUT", path, put, body, (result, _, why) => {
       if (result === 200) return note("answered", number);
       if (![0, 409, 412, 429].includes(result) && result < 500) {
         return note("refused-task", number, result, (why ?? "").replace(/\s+/g, " ").slice(0, 300));
@@ -337,7 +345,7 @@ createInterface({ input: process.stdin })
     const [order, value] = line.split(" ");
     if (order === "burst") senders.forEach((sender) => sender.add(Number(value)));
     if (order === "kind") kind = kinds[value];
-    if (order === "away") away = value;
+    if (["away", "gone", "back"].includes(order)) [away, isGone] = [value ?? null, order === "gone"];
     if (order === "started") noteStart();
     if (order === "again") senders.forEach((sender) => sender.again(Number(value)));
     if (order === "retry") failing = value === "on";

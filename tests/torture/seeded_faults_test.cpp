@@ -54,7 +54,7 @@ TEST_P(SeededFault, IsCaught) {
     constexpr std::uint64_t stops = 8;
     constexpr auto patience = 3s;
     const auto is_it = testing::Contains(testing::HasSubstr(GetParam().finding));
-    World world(GetParam().peers, Refusals::none, GetParam().program);
+    World world({.peers = GetParam().peers, .program = GetParam().program});
     if (GetParam().order != nullptr) {
         world.order(GetParam().order);
     }

@@ -1,8 +1,10 @@
 // The gateway as the product's libraries make it, with the seam of base/act.h open: acts are
 // counted, and the process is killed before or after the one that a test names.
-//   torture_gateway COUNTS [kill:SITE:before|after:N] [power] [full:N|sync:N|short:N] -- serve …
-// `power` takes with it what was not synced. COUNTS is a file of one 64-bit number for each site,
-// and one more: 1 once the process was killed by plan.
+//   torture_gateway COUNTS [kill:SITE:before|after:N] [power|victim:PID]
+//                          [full:N|sync:N|short:N] -- serve …
+// `power` takes with it what was not synced; of a `victim` its process is made to quit instead, and
+// this one goes on. COUNTS is a file of one 64-bit number for each site, and one more: 1 once the
+// process was killed by plan.
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -47,7 +49,9 @@ struct Plan {
     ActMoment moment = ActMoment::before;
     std::uint64_t number = 0;
     bool loses_power = false;
-    std::mutex dying;  // one thread dies for all
+    bool has_victim = false;
+    std::atomic<int> victim = 0;  // until it was killed
+    std::mutex dying;             // one thread dies for all
 };
 
 // Set by main() before anything passes; `pass` has no other place to ask.
@@ -65,6 +69,16 @@ Plan& plan() {
     ::kill(::getpid(), SIGKILL);
     while (true) {
         ::pause();
+    }
+}
+
+void die_or_kill() {
+    if (!plan().has_victim) {
+        die();
+    }
+    if (const int victim = plan().victim.exchange(0); victim != 0) {
+        ::kill(victim, SIGQUIT);
+        plan().counts->back() = 1;
     }
 }
 
@@ -93,6 +107,9 @@ void take_word(const std::string& word, torture::DiskPlan& disk) {
         plan().number = number_in(parts.at(3));
     } else if (parts[0] == "power") {
         plan().loses_power = true;
+    } else if (parts[0] == "victim") {
+        plan().victim = static_cast<int>(number_in(parts.at(1)));
+        plan().has_victim = true;
     } else {
         disk.fault = parts[0] == "full"   ? torture::DiskFault::full
                      : parts[0] == "sync" ? torture::DiskFault::sync_fails
@@ -122,7 +139,7 @@ void pass(ActSite site, ActMoment moment) {
         if (moment == ActMoment::before) {
             std::this_thread::sleep_for(hold);
         }
-        die();
+        die_or_kill();
     }
 }
 

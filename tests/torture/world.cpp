@@ -11,6 +11,7 @@
 #include <iterator>
 #include <sstream>
 #include <stdexcept>
+#include <thread>
 #include <tuple>
 
 #include "gateway/base/digest.h"
@@ -26,6 +27,8 @@ using namespace std::chrono_literals;
 
 constexpr auto time_to_start = 60s;
 constexpr auto between_looks = 10ms;
+
+constexpr std::string_view deliver = "[deliver]\n";
 
 constexpr std::string_view tries = R"(
 [deliver.retry]
@@ -71,74 +74,19 @@ void append(const std::string& file, std::string_view text) {
     std::ofstream(file, std::ios::app) << text;
 }
 
-// TORT-2-0017: the seventeenth of the third patient.
-std::string patient_of(const std::string& number) {
-    return number.substr(0, number.rfind('-'));
+// As torture_gateway writes them.
+using Counts = std::array<std::uint64_t, act_site_names.size() + 1>;
+
+Counts read_counts(const std::string& file) {
+    Counts counts{};
+    std::ifstream(file, std::ios::binary)
+        .read(reinterpret_cast<char*>(counts.data()), sizeof counts);
+    return counts;
 }
 
 // The audit is verified from the first moment on, when no checkpoint has been made.
 void put_empty_checkpoints(const Stage& stage) {
     append(stage.config() + "/audit.checkpoints", "");
-}
-
-// An AE may be temporary, and its sender tries again; nothing else may.
-void check_refusals(const Ledger& ledger, Refusals allowed, Findings& findings) {
-    for (const std::string& refusal : ledger.refusals) {
-        if (allowed == Refusals::none || refusal.find(" AE ") == std::string::npos) {
-            findings.push_back("a message was refused: " + refusal);
-        }
-    }
-}
-
-void check_arrivals(const Ledger& ledger, Findings& findings) {
-    for (const std::string& number : ledger.acknowledged) {
-        const Ledger::Sent& sent = ledger.sent.at(number);
-        for (const std::string& place : sent.places) {
-            const auto found = ledger.taken_as.find({place, number});
-            if (found == ledger.taken_as.end()) {
-                findings.push_back(
-                    fmt::format("{} was acknowledged and did not arrive at {}", number, place));
-            } else if (!sent.digest.empty() && !found->second.begin()->ends_with(sent.digest)) {
-                findings.push_back(fmt::format("{} was changed on its way to {}", number, place));
-            }
-        }
-    }
-}
-
-void check_order(const Ledger& ledger, Findings& findings) {
-    std::map<At, std::string> last;  // by place and patient
-    std::set<At> seen;
-    for (const At& arrival : ledger.taken) {
-        if (!seen.insert(arrival).second) {
-            continue;
-        }
-        std::string& before = last[{arrival.place, patient_of(arrival.number)}];
-        if (arrival.number < before) {
-            findings.push_back(
-                fmt::format("{} arrived after {} at {}", arrival.number, before, arrival.place));
-        }
-        before = arrival.number;
-    }
-}
-
-void check_once(const std::string& what, const std::set<std::string>& versions,
-                Findings& findings) {
-    if (versions.size() != 1) {
-        findings.push_back(fmt::format("{} took effect {} times", what, versions.size()));
-    }
-}
-
-void check_repeats(const Ledger& ledger, Findings& findings) {
-    for (const auto& [arrival, versions] : ledger.taken_as) {
-        check_once(fmt::format("{} at {}", arrival.number, arrival.place), versions, findings);
-    }
-    for (const auto& [number, versions] : ledger.heard_as) {
-        check_once("the answer to " + number, versions, findings);
-    }
-    for (const At& repeat : ledger.needless) {
-        findings.push_back(
-            fmt::format("{} came to {} once more without need", repeat.number, repeat.place));
-    }
 }
 
 // The chain, and what the checkpoints signed of it.
@@ -152,151 +100,35 @@ void check_audit(const std::string& config, Findings& findings) {
 
 }  // namespace
 
+std::string_view name_of(ActSite site) {
+    return act_site_names.at(static_cast<std::size_t>(site));
+}
+
 std::string Stop::word() const {
-    return fmt::format("kill:{}:{}:{}", act_site_names.at(static_cast<std::size_t>(site)),
+    return fmt::format("kill:{}:{}:{}", name_of(site),
                        moment == ActMoment::before ? "before" : "after", number);
 }
 
 std::vector<std::string> Stop::words() const {
-    return loses_power ? std::vector<std::string>{word(), "power"} : std::vector{word()};
+    std::vector<std::string> words{word()};
+    if (loses_power) {
+        words.emplace_back("power");
+    }
+    if (victim != 0) {
+        words.push_back(fmt::format("victim:{}", victim));
+    }
+    return words;
 }
 
-namespace {
-
-// When it is right that something comes once more: its answer was lost, or with its gateway the
-// memory of it; and not that either, once all was done twice.
-class Needs final {
-public:
-    void start() { known_.clear(); }
-
-    void lose_answer(const At& arrival) { known_.erase(arrival); }
-
-    void drain(const Ledger& ledger) {
-        ++drains_;
-        for (const auto& [number, sent] : ledger.sent) {
-            done_at_.try_emplace(number, drains_);
-        }
-    }
-
-    bool takes(const At& arrival) {
-        const auto done = done_at_.find(arrival.number);
-        const bool is_long_done = done != done_at_.end() && done->second < drains_;
-        return known_.insert(arrival).second && !is_long_done;
-    }
-
-private:
-    std::set<At> known_;  // taken from the gateway that runs, and answered
-    std::size_t drains_ = 0;
-    std::map<std::string, std::size_t> done_at_;
-};
-
-Ledger::Sent sent_to(std::istringstream& words) {
-    Ledger::Sent sent;
-    std::string places;
-    words >> places >> sent.digest;
-    for (const std::string_view place : split(places, ',')) {
-        sent.places.emplace_back(place);
-    }
-    if (sent.digest == "-") {
-        sent.digest.clear();
-    }
-    return sent;
-}
-
-class LedgerReader final {
-public:
-    void read(const std::string& line) {
-        std::istringstream words(line);
-        std::string event;
-        std::string number;
-        words >> event >> number;
-        if (event == "sent") {
-            ledger_.sent[number] = sent_to(words);
-        } else if (event == "acked") {
-            ledger_.acknowledged.push_back(number);
-        } else if (event == "took") {
-            take(number, words);
-        } else if (event == "answered") {
-            ledger_.answered.insert(number);
-        } else if (event == "heard") {
-            ledger_.heard_as[number].insert(rest_of(words));
-        } else if (event.starts_with("refused")) {
-            ledger_.refusals.push_back(line);
-        } else {
-            read_need(event, number, words);
-        }
-    }
-
-    Ledger ledger() && { return std::move(ledger_); }
-
-private:
-    static std::string rest_of(std::istringstream& words) {
-        std::string rest;
-        std::getline(words, rest);
-        return rest;
-    }
-
-    void take(const std::string& number, std::istringstream& words) {
-        At arrival{.place = {}, .number = number};
-        words >> arrival.place;
-        if (!needs_.takes(arrival)) {
-            ledger_.needless.push_back(arrival);
-        }
-        ledger_.taken.push_back(arrival);
-        ledger_.taken_as[arrival].insert(rest_of(words));
-    }
-
-    void read_need(const std::string& event, const std::string& number, std::istringstream& words) {
-        if (event == "started") {
-            needs_.start();
-        } else if (event == "drained") {
-            needs_.drain(ledger_);
-        } else if (event == "unanswered") {
-            std::string place;
-            words >> place;
-            needs_.lose_answer({place, number});
-        }
-    }
-
-    Ledger ledger_;
-    Needs needs_;
-};
-
-}  // namespace
-
-Ledger read_ledger(const std::string& file) {
-    LedgerReader reader;
-    std::ifstream lines(file);
-    for (std::string line; std::getline(lines, line);) {
-        reader.read(line);
-    }
-    return std::move(reader).ledger();
-}
-
-Findings check(const Ledger& ledger, Refusals refusals) {
-    Findings findings;
-    check_arrivals(ledger, findings);
-    for (const std::string& number : ledger.answered) {
-        if (!ledger.heard_as.contains(number)) {
-            findings.push_back("the answer to " + number + " was acknowledged and not heard of");
-        }
-    }
-    check_repeats(ledger, findings);
-    check_order(ledger, findings);
-    check_refusals(ledger, refusals, findings);
-    return findings;
-}
-
-World::World(Peers peers, Refusals refusals, std::string gateway_program)
-    : stage_(set_stage(new_folder(), PAINBRIDGE_ROOT)),
-      refusals_(refusals),
-      program_(std::move(gateway_program)),
+World::World(WorldOptions options)
+    : options_(std::move(options)),
+      stage_(set_stage(new_folder(), PAINBRIDGE_ROOT)),
       keys_{stage_.folder + "/tls/store.key"},
       ledger_file_(stage_.folder + "/ledger.txt") {
     start_peers();
     configure();
     add_places();
-    if (peers == Peers::fail_first) {
+    if (options_.peers == Peers::fail_first) {
         order("retry on");
     }
 }
@@ -332,10 +164,14 @@ World::~World() {
 // Retries at once and without end, and a large letter goes through a file.
 void World::configure() const {
     for (const char* partner : {"gp", "clinic"}) {
-        append(fmt::format("{}/partners/{}.toml", stage_.config(), partner), tries);
+        const std::string file = fmt::format("{}/partners/{}.toml", stage_.config(), partner);
+        std::string text = read_file(file);
+        text.insert(text.find(deliver) + deliver.size(), timeout());
+        std::ofstream(file) << text << tries;
     }
     append(stage_.config() + "/painbridge.toml",
-           "\n[limits]\nspill_above = \"64KiB\"\n\n[threads]\nio = 2\nworkers = 2\n" +
+           options_.settings +
+               "\n[limits]\nspill_above = \"64KiB\"\n\n[threads]\nio = 2\nworkers = 2\n" +
                fmt::format("\n[alarms]\ncertificate_within = \"365d\"\n\n[[alarms.sink]]\nname = "
                            "\"pager\"\ncommand = [\"{}\", \"-a\", \"{}\"]\n",
                            program_path("tee"), alarms_file()));
@@ -350,13 +186,17 @@ void World::add_places() const {
         append(fmt::format("{}/partners/{}.toml", stage_.config(), id),
                fmt::format("id = \"{0}\"\nname = \"The {0}\"\nrole = \"clinic\"\n\n[deliver]\n"
                            "kind = \"{1}\"\nurl = \"{2}\"\nca = \"{3}/ca.pem\"\n"
-                           "certificate = \"{3}/gateway.pem\"\nkey = \"{3}/gateway.key\"\n{4}",
-                           id, kind, url, stage_.folder + "/tls", tries));
+                           "certificate = \"{3}/gateway.pem\"\nkey = \"{3}/gateway.key\"\n{4}{5}",
+                           id, kind, url, stage_.folder + "/tls", timeout(), tries));
     }
     const std::string file = stage_.config() + "/partners/gp.toml";
     std::string text = read_file(file);
     text.insert(text.find("[[route]]"), routes);
     std::ofstream(file) << text;
+}
+
+std::string World::timeout() const {
+    return fmt::format("timeout = \"{}\"\n", options_.deliver_timeout);
 }
 
 bool World::start(const std::vector<std::string>& words) {
@@ -366,7 +206,8 @@ bool World::start(const std::vector<std::string>& words) {
     std::vector<std::string> arguments{stage_.folder + "/counts"};
     arguments.insert(arguments.end(), words.begin(), words.end());
     arguments.insert(arguments.end(), {"--", "serve", "--config", stage_.config()});
-    gateway_ = std::make_unique<Child>("gateway", program_, arguments, stage_.log("gateway"));
+    gateway_ =
+        std::make_unique<Child>("gateway", options_.program, arguments, stage_.log("gateway"));
     return gateway_
         ->wait_for([](const std::string& line) { return line.starts_with("ready"); }, time_to_start)
         .has_value();
@@ -409,6 +250,24 @@ void World::kill() {
     gateway_.reset();
 }
 
+bool World::stop(std::chrono::milliseconds patience) {
+    signal(SIGTERM);
+    const bool has_ended = this->has_ended(patience);
+    gateway_.reset();
+    return has_ended;
+}
+
+bool World::comes(const std::function<bool()>& condition, std::chrono::milliseconds patience) {
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    while (!condition()) {
+        if (std::chrono::steady_clock::now() > deadline) {
+            return false;
+        }
+        std::this_thread::sleep_for(between_looks);
+    }
+    return true;
+}
+
 Findings World::drain_and_check(std::chrono::milliseconds patience) {
     if (!start({})) {
         return {"the gateway did not come back; see " + stage_.log("gateway")};
@@ -429,7 +288,7 @@ Findings World::finish_and_check(std::chrono::milliseconds patience) {
         findings.push_back(end == End::ended ? "the gateway ended by itself"
                                              : "not all made its way in time");
     }
-    std::ranges::copy(check(ledger(), refusals_), std::back_inserter(findings));
+    std::ranges::copy(check(ledger(), options_.refusals), std::back_inserter(findings));
     if (!is_told_of_incidents(patience)) {
         findings.push_back("nobody was told of an open incident");
     }
@@ -455,6 +314,11 @@ void World::remove_store() const {
 void World::forget_incidents() const {
     std::filesystem::remove(stage_.store() + ".alarms");
     std::filesystem::remove(alarms_file());
+}
+
+void World::forget_checkpoints() const {
+    std::filesystem::remove(stage_.config() + "/audit.checkpoints");
+    put_empty_checkpoints(stage_);
 }
 
 void World::tell_by_mail() const {
@@ -518,19 +382,33 @@ std::size_t World::logged(const std::string& event) const {
     return count;
 }
 
-std::array<std::uint64_t, act_site_names.size() + 1> World::counts() const {
-    std::array<std::uint64_t, act_site_names.size() + 1> counts{};
-    std::ifstream(stage_.folder + "/counts", std::ios::binary)
-        .read(reinterpret_cast<char*>(counts.data()), sizeof counts);
-    return counts;
+CommandResult World::run_verb(const std::vector<std::string>& plan,
+                              const std::vector<std::string>& words) const {
+    std::filesystem::remove(verb_counts());
+    std::string line = quoted(options_.program) + " " + quoted(verb_counts());
+    for (const std::string& word : plan) {
+        line += " " + quoted(word);
+    }
+    line += " --";
+    for (const std::string& word : words) {
+        line += " " + quoted(word);
+    }
+    return run_command(line + " --config " + quoted(stage_.config()));
 }
 
-std::uint64_t World::passings(ActSite site) const {
-    return counts().at(static_cast<std::size_t>(site));
+Passings World::passings_in(const std::string& counts) {
+    const Counts all = read_counts(counts);
+    Passings passings;
+    for (std::size_t i = 0; i < act_site_names.size(); ++i) {
+        if (all.at(i) > 0) {
+            passings[static_cast<ActSite>(i)] = all.at(i);
+        }
+    }
+    return passings;
 }
 
-bool World::was_stopped() const {
-    return counts().back() != 0;
+bool World::was_stopped_in(const std::string& counts) {
+    return read_counts(counts).back() != 0;
 }
 
 }  // namespace gateway::torture

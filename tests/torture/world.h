@@ -6,18 +6,26 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "gateway/app/demo/child.h"
 #include "gateway/app/demo/stage.h"
 #include "gateway/base/act.h"
+#include "tests/support/foreign_program.h"
+#include "tests/torture/ledger.h"
 
 namespace gateway::torture {
+
+inline constexpr std::array both_moments{ActMoment::before, ActMoment::after};
+
+std::string_view name_of(ActSite site);
 
 // Where the process is killed.
 struct Stop {
@@ -25,6 +33,7 @@ struct Stop {
     ActMoment moment = ActMoment::before;
     std::uint64_t number = 1;  // the passing of this site in the life of the process
     bool loses_power = false;  // what was not synced goes with it
+    int victim = 0;            // another process: it is made to quit, and this one goes on
 
     std::string word() const;
 
@@ -32,49 +41,21 @@ struct Stop {
     std::vector<std::string> words() const;
 };
 
-// A message, or a referral, by its number, at one of the partners.
-struct At {
-    std::string place;
-    std::string number;
-
-    auto operator<=>(const At&) const = default;
-};
-
-// What the partners' ledger says. A number stands for one referral.
-struct Ledger {
-    struct Sent {
-        std::vector<std::string> places;  // where it must arrive
-        std::string digest;               // of the bytes that must arrive; empty: any
-    };
-
-    std::map<std::string, Sent> sent;
-    std::vector<std::string> acknowledged;
-    std::vector<At> taken;                                  // in order, repeats among them
-    std::map<At, std::set<std::string>> taken_as;           // delivery ids and digests
-    std::set<std::string> answered;                         // by the clinic, and acknowledged
-    std::map<std::string, std::set<std::string>> heard_as;  // number -> control ids and digests
-    std::vector<std::string> refusals;
-    std::vector<At> needless;  // what came once more though nothing had been lost
-
-    std::size_t repeats() const { return taken.size() - taken_as.size(); }
-};
-
-Ledger read_ledger(const std::string& file);
-
-using Findings = std::vector<std::string>;
-
-// May the gateway say AE ("try again") meanwhile?
-enum class Refusals { none, temporary };
-
-// Lost, changed, doubled, out of order, sent again without need, refused.
-Findings check(const Ledger& ledger, Refusals refusals);
+using Passings = std::map<ActSite, std::uint64_t>;
 
 enum class Peers { take_all, fail_first };
 
+struct WorldOptions {
+    Peers peers = Peers::take_all;
+    Refusals refusals = Refusals::none;
+    std::string program = TORTURE_GATEWAY;
+    std::string settings = {};            // more of the gateway's
+    std::string deliver_timeout = "10s";  // of one attempt
+};
+
 class World final {
 public:
-    explicit World(Peers peers, Refusals refusals = Refusals::none,
-                   std::string gateway_program = TORTURE_GATEWAY);
+    explicit World(WorldOptions options = {});
     ~World();
     World(const World&) = delete;
     World& operator=(const World&) = delete;
@@ -102,6 +83,12 @@ public:
 
     void kill();
 
+    // As an operator does; false where it does not end in time.
+    bool stop(std::chrono::milliseconds patience);
+
+    // Looks until it is so.
+    static bool comes(const std::function<bool()>& condition, std::chrono::milliseconds patience);
+
     // Starts it without a plan, lets it finish, sends the last messages again, and looks at
     // everything.
     Findings drain_and_check(std::chrono::milliseconds patience = std::chrono::seconds(20));
@@ -114,6 +101,9 @@ public:
     // The gateway's memory of them, and what it told.
     void forget_incidents() const;
 
+    // The next one is the first.
+    void forget_checkpoints() const;
+
     // Instead of a program.
     void tell_by_mail() const;
 
@@ -124,11 +114,19 @@ public:
     // How often the gateway's log says it, in all its lives.
     std::size_t logged(const std::string& event) const;
 
-    // How often each site was passed since the last start.
-    std::uint64_t passings(ActSite site) const;
+    // Which sites were passed since the last start, and how often.
+    Passings passings() const { return passings_in(stage_.folder + "/counts"); }
 
     // Whether the last start ended where its plan said.
-    bool was_stopped() const;
+    bool was_stopped() const { return was_stopped_in(stage_.folder + "/counts"); }
+
+    // Another verb of the product on the same configuration, to its end or to its stop.
+    CommandResult run_verb(const std::vector<std::string>& plan,
+                           const std::vector<std::string>& words) const;
+
+    Passings passings_of_verb() const { return passings_in(verb_counts()); }
+
+    bool was_verb_stopped() const { return was_stopped_in(verb_counts()); }
 
     Ledger ledger() const { return read_ledger(ledger_file_); }
 
@@ -141,16 +139,20 @@ private:
     void start_peers();
     void configure() const;
     void add_places() const;
+    std::string timeout() const;
     bool is_told_of_incidents(std::chrono::milliseconds patience);
 
     std::string alarms_file() const { return stage_.folder + "/alarms.txt"; }
 
     void write_keys() const;
-    std::array<std::uint64_t, act_site_names.size() + 1> counts() const;
 
+    std::string verb_counts() const { return stage_.folder + "/verb-counts"; }
+
+    static Passings passings_in(const std::string& counts);
+    static bool was_stopped_in(const std::string& counts);
+
+    WorldOptions options_;
     Stage stage_;
-    Refusals refusals_;
-    std::string program_;
     std::vector<std::string> keys_;
     // The ports of partners that the demo's stage does not have.
     std::string relay_;

@@ -43,7 +43,7 @@ public:
 
     // All of it fits into the pipe itself (64 KiB), so nobody need read it yet.
     bool holds(const std::string& bytes) {
-        const Act act(ActSite::alarm_command);
+        const Act act(ActSite::alarm_text);
         return is_open_ &&
                ::write(ends_[1], bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size());
     }

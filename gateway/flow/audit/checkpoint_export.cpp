@@ -53,7 +53,7 @@ std::string content_of(const std::string& file) {
 }
 
 void sync_folder_of(const std::string& file) {
-    const Act act(ActSite::audit_checkpoint);
+    const Act act(ActSite::audit_folder);
     const auto folder = std::filesystem::absolute(file).parent_path().string();
     const OpenFile held = opened(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (::fsync(held.descriptor()) != 0) {

@@ -13,15 +13,23 @@ namespace gateway {
 
 namespace {
 
+bool is_there(const std::string& file) {
+    std::error_code ignored;
+    return std::filesystem::exists(std::filesystem::symlink_status(file, ignored));
+}
+
 void refuse_existing(const std::string& file) {
-    for (const std::string& each : {file, manifest_file(file)}) {
-        std::error_code ignored;
-        if (std::filesystem::exists(std::filesystem::symlink_status(each, ignored))) {
-            throw Failure(Category::conflict, "the backup is there already",
-                          fmt::format("{} is there already: a backup is never overwritten, name "
-                                      "another file",
-                                      each));
-        }
+    if (is_there(file)) {
+        throw Failure(Category::conflict, "the backup is there already",
+                      fmt::format("{} is there already: a backup is never overwritten, name "
+                                  "another file",
+                                  file));
+    }
+    if (const std::string manifest = manifest_file(file); is_there(manifest)) {
+        throw Failure(Category::conflict, "the backup is there already",
+                      fmt::format("{} is there without its backup, which was moved away or stopped "
+                                  "before it was whole: remove it, or name another file",
+                                  manifest));
     }
 }
 

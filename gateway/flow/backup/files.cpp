@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "gateway/base/act.h"
 #include "gateway/base/digest_stream.h"
 #include "gateway/base/failure.h"
 #include "gateway/base/open_file.h"
@@ -50,6 +51,7 @@ public:
     }
 
     void write(std::string_view bytes) const {
+        const Act act(ActSite::private_write);
         while (!bytes.empty()) {
             const ssize_t size = ::write(file_.descriptor(), bytes.data(), bytes.size());
             if (size < 0 && errno != EINTR) {
@@ -60,6 +62,7 @@ public:
     }
 
     void sync() const {
+        const Act act(ActSite::private_sync);
         if (::fsync(file_.descriptor()) != 0) {
             throw cannot("made durable", path_, errno);
         }
@@ -95,6 +98,7 @@ CopiedFile walk(const std::string& from, const PrivateFile* to, const OnBytes& o
 }  // namespace
 
 void remove_if_there(const std::string& file) {
+    const Act act(ActSite::private_removal);
     std::error_code error;
     std::filesystem::remove(file, error);
     if (error) {
@@ -121,6 +125,7 @@ void Unfinished::clear() const {
             left.push_back(entry.path());
         }
     }
+    const Act act(ActSite::unfinished_removal);
     for (const auto& path : left) {
         std::filesystem::remove(path, ignored);
     }
@@ -150,6 +155,7 @@ void write_private(const std::string& file, std::string_view text) {
 }
 
 void rename_durably(const std::string& from, const std::string& to) {
+    const Act act(ActSite::private_name);
     std::error_code error;
     std::filesystem::rename(from, to, error);
     if (error) {

@@ -205,6 +205,19 @@ TEST_F(Backup, NeverOverwritesOne) {
     EXPECT_EQ(read_file(file()), before);
 }
 
+TEST_F(Backup, SaysWhatAManifestWithoutItsBackupMayBe) {
+    const auto store = open_sqlite_store(options());
+    make();
+    std::filesystem::remove(file());
+    try {
+        make();
+        FAIL() << "made";
+    } catch (const Failure& failure) {
+        EXPECT_EQ(failure.category(), Category::conflict);
+        EXPECT_THAT(failure.internal(), HasSubstr("without its backup"));
+    }
+}
+
 TEST_F(Backup, TakesNoNotesOfWhatAnEarlierOneLeft) {
     const auto store = open_sqlite_store(options());
     std::ofstream(file() + ".part") << "half a backup";

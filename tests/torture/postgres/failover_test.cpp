@@ -5,14 +5,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cstdlib>
+#include <cstdint>
 #include <iostream>
 #include <string>
-#include <string_view>
 #include <utility>
 
 #include "tests/support/postgres_server.h"
+#include "tests/torture/form.h"
 #include "tests/torture/postgres/cluster.h"
 
 namespace gateway::torture {
@@ -21,15 +20,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr int burst = 12;  // for each of four patients
-
-int rounds() {
-    // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing in this process changes the environment
-    const char* set = std::getenv("TORTURE_ROUNDS");
-    const std::string_view text = set == nullptr ? "" : set;
-    int rounds = 1;
-    std::from_chars(text.data(), text.data() + text.size(), rounds);
-    return std::max(1, rounds);
-}
 
 TEST(Failover, LosesAndDoublesNothing) {
     const auto one = std::make_unique<PostgresServer>();
@@ -43,8 +33,9 @@ TEST(Failover, LosesAndDoublesNothing) {
     }
     PostgresServer* primary = one.get();
     PostgresServer* standby = other.get();
+    const std::uint64_t rounds = std::max<std::uint64_t>(rounds_asked().value_or(1), 1);
     int sent = 0;
-    for (int round = 0; round < rounds(); ++round) {
+    for (std::uint64_t round = 0; round < rounds; ++round) {
         cluster.order("burst " + std::to_string(burst));
         sent += patients * burst;
         EXPECT_TRUE(cluster.heard("acked"));  // amid it
@@ -64,7 +55,7 @@ TEST(Failover, LosesAndDoublesNothing) {
         std::cout << "see " << cluster.folder() << '\n';
     }
     std::cout << sent << " referrals, " << cluster.ledger().arrivals.size() << " arrivals, "
-              << cluster.ledger().refusals.size() << " times \"not now\", " << rounds()
+              << cluster.ledger().refusals.size() << " times \"not now\", " << rounds
               << " failovers\n";
 }
 

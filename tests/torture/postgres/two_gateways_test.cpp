@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "tests/support/postgres_server.h"
+#include "tests/torture/form.h"
 #include "tests/torture/postgres/cluster.h"
 
 namespace gateway::torture {
@@ -65,9 +66,8 @@ TEST_F(TwoGateways, OneTakesOverWhatTheOtherHadLeasedOnceTheLeaseIsOver) {
 }
 
 TEST_F(TwoGateways, LoseAndDoubleNothingWhileTheyAreKilledAndCutOff) {
-    const unsigned seed = std::random_device{}();
-    SCOPED_TRACE(testing::Message() << "seed " << seed);
-    std::mt19937 random(seed);
+    std::cout << "TORTURE_SEED=" << seed() << '\n';
+    std::mt19937 random(seed());
     std::uniform_int_distribution<int> pause_ms(0, 150);
     const auto pause = [&] {
         std::this_thread::sleep_for(std::chrono::milliseconds(pause_ms(random)));

@@ -511,7 +511,7 @@ bool Connection::is_usable() const {
 
 // In one round trip with all that is still unanswered.
 void Connection::commit() {
-    const Act act(ActSite::store_commit);
+    const Act act(ActSite::postgres_commit);
     was_warned_ = false;
     write_numbers();
     send_later("COMMIT", {});

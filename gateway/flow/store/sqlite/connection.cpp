@@ -49,6 +49,12 @@ int bind(sqlite3_stmt* statement, int position, const Value& value) {
     return sqlite3_bind_null(statement, position);
 }
 
+// The last to close copies the log into the database.
+void close_handle(sqlite3* handle) {
+    const Act act(ActSite::store_close);
+    sqlite3_close(handle);
+}
+
 }  // namespace
 
 SqliteError::SqliteError(int code, std::string text)
@@ -132,8 +138,7 @@ Connection::Connection(const std::string& path, Access access, const std::string
         const int code = handle_ == nullptr ? result : sqlite3_extended_errcode(handle_);
         const std::string text =
             fmt::format("SQLite: cannot open ({}): {}", code, sqlite3_errstr(code));
-        const Act act(ActSite::store_close);
-        sqlite3_close(handle_);
+        close_handle(handle_);
         throw SqliteError(code, text);
     }
     sqlite3_extended_result_codes(handle_, 1);
@@ -142,8 +147,7 @@ Connection::Connection(const std::string& path, Access access, const std::string
 
 Connection::~Connection() {
     statements_.clear();
-    const Act act(ActSite::store_close);  // the last to close copies the log into the database
-    sqlite3_close(handle_);
+    close_handle(handle_);
 }
 
 void Connection::execute(const std::string& sql) {

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "gateway/base/act.h"
 #include "gateway/base/failure.h"
 #include "gateway/base/open_file.h"
 #include "gateway/flow/store/sql/inspect.h"
@@ -40,8 +41,7 @@ std::uint64_t number_of(Connection& connection, const char* sql) {
 // https://www.sqlite.org/c3ref/backup_finish.html
 class PageCopy final {
 public:
-    PageCopy(const Connection& to, const Connection& from)
-        : handle_(sqlite3_backup_init(to.handle(), "main", from.handle(), "main")) {
+    PageCopy(const Connection& to, const Connection& from) : handle_(begin(to, from)) {
         if (handle_ == nullptr) {
             throw SqliteError(sqlite3_extended_errcode(to.handle()), sqlite3_errmsg(to.handle()));
         }
@@ -56,6 +56,7 @@ public:
 
     // False after the last page.
     bool step() {
+        const Act act(ActSite::copy_pages);
         const int result = sqlite3_backup_step(handle_, pages_per_step);
         if (result != SQLITE_OK && result != SQLITE_DONE) {
             throw SqliteError(result,
@@ -71,6 +72,11 @@ public:
     }
 
 private:
+    static sqlite3_backup* begin(const Connection& to, const Connection& from) {
+        const Act act(ActSite::copy_begin);
+        return sqlite3_backup_init(to.handle(), "main", from.handle(), "main");
+    }
+
     sqlite3_backup* handle_;
 };
 
@@ -112,6 +118,7 @@ void check_sound(Connection& connection, const char* pragma, const std::string& 
 
 // The pages say that they have a log beside them: a backup is one file.
 StoreMark settle(const SqliteOptions& options, const std::string& to) {
+    const Act act(ActSite::copy_settle);
     Connection copy(to, Access::read_write, options.vfs);
     copy.execute("PRAGMA journal_mode = DELETE");
     check_sound(copy, "PRAGMA quick_check(1)", to);
@@ -125,6 +132,7 @@ Failure cannot_sync(const std::string& path, int error) {
 }
 
 void sync_file(const std::string& path) {
+    const Act act(ActSite::copy_sync);
     const OpenFile file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!file.is_open() || ::fsync(file.descriptor()) != 0) {
         throw cannot_sync(path, errno);

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "gateway/base/act.h"
 #include "gateway/base/failure.h"
 #include "gateway/flow/store/sqlite/connection.h"
 #include "gateway/flow/store/sqlite/file_lock.h"
@@ -36,13 +37,23 @@ void fold_log_in(const std::string& path) {
 }
 
 void move(const std::string& from, const std::string& to) {
+    const Act act(ActSite::store_rename);
     std::error_code error;
     std::filesystem::rename(from, to, error);
     check(error, from, "renamed");
 }
 
+// What SQLite shares between processes, made anew by the next.
+void remove_memory(const std::string& path) {
+    const Act act(ActSite::store_memory);
+    std::error_code error;
+    std::filesystem::remove(path + "-shm", error);
+    check(error, path + "-shm", "removed");
+}
+
 // A second name, so that the first is never without a store; where there are none, a new name.
 void keep(const std::string& path, const std::string& aside) {
+    const Act act(ActSite::store_link);
     if (::link(path.c_str(), aside.c_str()) != 0) {
         move(path, aside);
     }
@@ -59,9 +70,7 @@ bool replace_store(const std::string& path, const std::string& with, const std::
     if (const std::string log = path + "-wal"; is_there(log)) {
         move(log, aside + "-wal");
     }
-    std::error_code error;
-    std::filesystem::remove(path + "-shm", error);
-    check(error, path + "-shm", "removed");
+    remove_memory(path);
     sync_directory_of(path);
     if (was_there) {
         keep(path, aside);
