@@ -10,7 +10,7 @@ namespace {
 constexpr std::array ways = {
     AuthenticatedBy::client_certificate, AuthenticatedBy::bearer_token,
     AuthenticatedBy::signed_link,        AuthenticatedBy::session,
-    AuthenticatedBy::local_operator,
+    AuthenticatedBy::local_operator,     AuthenticatedBy::gateway,
 };
 
 }  // namespace
@@ -27,6 +27,8 @@ std::string_view to_string(AuthenticatedBy by) {
             return "session";
         case AuthenticatedBy::local_operator:
             return "local_operator";
+        case AuthenticatedBy::gateway:
+            return "gateway";
     }
     throw std::logic_error("unknown way to authenticate");
 }

@@ -14,6 +14,7 @@ enum class AuthenticatedBy {
     signed_link,
     session,
     local_operator,  // the machine's own operator, on a loopback listener or the command line
+    gateway,         // nobody sent it: this gateway made it
 };
 
 std::string_view to_string(AuthenticatedBy by);

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "gateway/flow/pipeline/application_acknowledgement.h"
 #include "gateway/flow/pipeline/fhir_answer.h"
 #include "gateway/flow/pipeline/message_form.h"
 #include "gateway/flow/pipeline/records.h"
@@ -64,6 +65,7 @@ void put_message(UnitOfWork& unit, const ReferralInput& input, Message message, 
 
 void add_acknowledgement(PreparedWork& work, const ReferralInput& input, const Issues& notes) {
     if (has_answer(input)) {
+        add_application_acknowledgement(work, input, AckCode::aa, notes);
         return;
     }
     if (is_fhir(input.message)) {
@@ -74,17 +76,16 @@ void add_acknowledgement(PreparedWork& work, const ReferralInput& input, const I
 }
 
 void add_refusal(PreparedWork& work, const ReferralInput& input, const Failure& failure) {
-    if (has_answer(input)) {
-        return;
-    }
-    if (is_fhir(input.message)) {
-        store_answer(work, input, refusal_of_fhir(input, failure));
-        return;
-    }
     const CategoryMeaning& meaning = describe(failure.category());
-    store_answer(work, input,
-                 acknowledgement(input, meaning.msa_1 == "AR" ? AckCode::ar : AckCode::ae,
-                                 issues_of(failure), meaning.err_3));
+    const AckCode code = meaning.msa_1 == "AR" ? AckCode::ar : AckCode::ae;
+    if (has_answer(input)) {
+        add_application_acknowledgement(work, input, code, issues_of(failure), meaning.err_3);
+    } else if (is_fhir(input.message)) {
+        store_answer(work, input, refusal_of_fhir(input, failure));
+    } else {
+        store_answer(work, input,
+                     acknowledgement(input, code, issues_of(failure), meaning.err_3));
+    }
 }
 
 void add_judgement(UnitOfWork& unit, const ReferralInput& input, const RecordFor& about,

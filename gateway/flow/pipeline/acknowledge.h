@@ -24,9 +24,10 @@ void put_message(UnitOfWork& unit, const ReferralInput& input, Message message,
 // Where its control id stood for another message before: audit, trace and somebody's concern.
 void flag_reuse(PreparedWork& work, const ReferralInput& input, const RecordFor& about);
 
-// These two set the reply and store it as the message's answer, unless it has one. HL7 v2: AA, AE
-// or AR, and where the sender wants an accept acknowledgement CA, CE or CR for it. FHIR: as
-// fhir_answer.h says.
+// These two set the reply and store it as the message's answer. HL7 v2: AA, AE or
+// AR, and where the sender wants an accept acknowledgement CA, CE or CR for it. FHIR: as
+// fhir_answer.h says. A message that has its answer, of its acceptance, gets what MSH-16 asks for
+// beside that (application_acknowledgement.h).
 // Taken; `notes` are worth knowing.
 void add_acknowledgement(PreparedWork& work, const ReferralInput& input, const Issues& notes);
 

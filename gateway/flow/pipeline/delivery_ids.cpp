@@ -9,4 +9,11 @@ std::string DeliveryIds::at(std::size_t index) {
     return ids_[index];
 }
 
+std::string DeliveryIds::of_acknowledgement() {
+    if (acknowledgement_.empty()) {
+        acknowledgement_ = source_.uuid();
+    }
+    return acknowledgement_;
+}
+
 }  // namespace gateway

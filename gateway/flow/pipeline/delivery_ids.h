@@ -16,8 +16,12 @@ public:
 
     std::string at(std::size_t index);
 
+    // Of the acknowledgement that the gateway sends as a message of its own.
+    std::string of_acknowledgement();
+
 private:
     IdSource& source_;
+    std::string acknowledgement_;
     std::vector<std::string> ids_;
 };
 

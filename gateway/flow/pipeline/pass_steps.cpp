@@ -26,23 +26,24 @@ void name_target(const Message& message, Delivery& delivery) {
     delivery.title = fmt::format("{}^{}", head.type, head.event);
 }
 
-Delivery delivery_of(const ReferralInput& input, const Partner& destination, std::string id) {
+}  // namespace
+
+Delivery delivery_of(const Message& message, const Partner& destination, std::string id,
+                     Instant now) {
     Delivery delivery;
     delivery.id = std::move(id);
-    delivery.message = input.message.id;
+    delivery.message = message.id;
     delivery.destination = destination.id;
     delivery.kind =
         destination.deliver.kind == Channel::mllp ? DeliveryKind::mllp : DeliveryKind::https;
-    delivery.order_key = input.message.order_key;
-    name_target(input.message, delivery);
-    delivery.content_type = input.message.content_type;
-    delivery.bytes = input.message.bytes;
-    delivery.created = input.clock.now();
-    delivery.next_attempt = delivery.created;
+    delivery.order_key = message.order_key;
+    name_target(message, delivery);
+    delivery.content_type = message.content_type;
+    delivery.bytes = message.bytes;
+    delivery.created = now;
+    delivery.next_attempt = now;
     return delivery;
 }
-
-}  // namespace
 
 const RouteRule* rule_that_passes(const ReferralInput& input) {
     const Partner& sender = input.snapshot.partner(input.message.sender.partner);
@@ -80,7 +81,8 @@ PreparedWork prepare_pass(const ReferralInput& input, const RouteRule& rule) {
     add_judgement(work.unit, input, about, "accepted");
     for (std::size_t i = 0; i < rule.to.size(); ++i) {
         const Partner& destination = input.snapshot.partner(rule.to[i]);
-        work.unit.add(AddDelivery{delivery_of(input, destination, input.delivery_ids.at(i))});
+        work.unit.add(AddDelivery{
+            delivery_of(input.message, destination, input.delivery_ids.at(i), about.at)});
         add_audit(work.unit, about, AuditAction::route, destination.id);
         add_trace(work.unit, about, "routed",
                   fmt::format("to {} as it came: {}", destination.id, rule.reason));

@@ -7,6 +7,10 @@
 
 namespace gateway {
 
+// A delivery of the message's own bytes.
+Delivery delivery_of(const Message& message, const Partner& destination, std::string id,
+                     Instant now);
+
 // The sender's rule that passes this message on; nullptr: it is to be mapped.
 const RouteRule* rule_that_passes(const ReferralInput& input);
 

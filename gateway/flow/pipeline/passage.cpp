@@ -224,6 +224,7 @@ void Passage::on_outcome(const Prepared& prepared, const Outcome& outcome) {
             parts_.on_queued(destination);
         }
         tell(prepared.work.concern);
+        warn(prepared.work.warning);
         finish(prepared);
     } else if (const auto* failed = std::get_if<PreconditionFailed>(&outcome)) {
         try_again(*failed);
@@ -292,6 +293,14 @@ void Passage::tell(const std::optional<Concern>& concern) const {
          LogField::word("kind", to_string(concern->kind)), LogField::reason(concern->text)});
     if (parts_.on_concern) {
         parts_.on_concern(*concern);
+    }
+}
+
+void Passage::warn(const std::string& text) const {
+    if (!text.empty()) {
+        parts_.log.write(LogLevel::warning, "message.warning",
+                         {LogField::id("message", message_.id),
+                          LogField::partner(message_.sender.partner), LogField::reason(text)});
     }
 }
 

@@ -107,6 +107,7 @@ private:
     void put_off(const Failure& failure);
     void post_again();
     void tell(const std::optional<Concern>& concern) const;
+    void warn(const std::string& text) const;
     void finish(const Prepared& prepared);
     void finish();
     void reply(ReplyOrFailure answer);

@@ -31,6 +31,9 @@ PreparedWork prepare_quarantine(const ReferralInput& input, const Failure& failu
     put_message(work.unit, input, message);
     add_judgement(work.unit, input, about, "quarantined");
     add_issues_trace(work.unit, about, "quarantined", issues_of(failure));
+    if (message.bytes && input.is_acknowledged) {
+        add_refusal(work, input, failure);
+    }
     work.concern =
         Concern{ConcernKind::quarantined, message.sender.partner, message.id, failure.external()};
     return work;

@@ -39,6 +39,7 @@ struct PreparedWork {
     std::string about = {};    // id of the message that the reply is about; empty: this one
     std::string outcome = {};  // one word for the log: queued, passed, refused, replayed
     std::optional<Concern> concern = {};  // for a person, once it is committed
+    std::string warning = {};             // for the log, once it is committed
 };
 
 // Fills the message from its bytes: control id, duplicate key, order key, digests. Cheap: a scan of

@@ -167,11 +167,23 @@ private:
         add_field(answer_.control_id);
         add_field(head_.processing_id.empty() ? "P" : head_.processing_id);
         add_field(head_.version.empty() ? "2.5" : head_.version);
-        if (!head_.character_set.empty()) {
-            out_.append(5, separators_.field);
+        print_end_of_msh();
+        end_segment();
+    }
+
+    // MSH-13 to MSH-18, as far as one of them is there.
+    void print_end_of_msh() {
+        const bool has_set = !head_.character_set.empty();
+        if (!has_set && answer_.accept_ack.empty() && answer_.application_ack.empty()) {
+            return;
+        }
+        out_.append(2, separators_.field);
+        add_field(answer_.accept_ack);
+        add_field(answer_.application_ack);
+        if (has_set) {
+            out_ += separators_.field;
             add_field(head_.character_set);
         }
-        end_segment();
     }
 
     // MSH-9.2 came with v2.2, MSH-9.3 with v2.3.1.

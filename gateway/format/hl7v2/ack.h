@@ -23,9 +23,11 @@ std::optional<AckCode> parse_ack_code(std::string_view word);
 
 struct AckAnswer {
     AckCode code = AckCode::aa;
-    std::string control_id;       // MSH-10 of the answer
-    Instant now{};                // MSH-7
-    std::string_view err_3 = {};  // table 0357 for issues whose code gives none: a Category's
+    std::string control_id;            // MSH-10 of the answer
+    Instant now{};                     // MSH-7
+    std::string_view err_3 = {};       // table 0357 for issues whose code gives none: a Category's
+    std::string_view accept_ack = {};  // MSH-15: what the answer itself asks for
+    std::string_view application_ack = {};  // MSH-16
 };
 
 // Ends each segment with CR. Issues of severity information are left out.

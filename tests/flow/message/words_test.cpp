@@ -47,7 +47,8 @@ TEST(Words, OfDeliveryKindsAreReadBack) {
 TEST(Words, OfWaysToAuthenticateAreReadBack) {
     expect_words<AuthenticatedBy>(
         {AuthenticatedBy::client_certificate, AuthenticatedBy::bearer_token,
-         AuthenticatedBy::signed_link, AuthenticatedBy::session, AuthenticatedBy::local_operator},
+         AuthenticatedBy::signed_link, AuthenticatedBy::session, AuthenticatedBy::local_operator,
+         AuthenticatedBy::gateway},
         parse_authenticated_by);
 }
 

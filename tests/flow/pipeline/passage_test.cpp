@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 
 #include <string>
+#include <thread>
 #include <vector>
 
+#include "gateway/format/hl7v2/head.h"
 #include "tests/flow/pipeline/pipeline_fixture.h"
 
 namespace gateway {
@@ -153,6 +155,175 @@ TEST_F(PassageTest, OfOneOrderKeyRunInTheOrderOfTheirAcknowledgements) {
     for (std::size_t i = 0; i < 3; ++i) {
         EXPECT_EQ(queued[i].message, received[i].id);
     }
+}
+
+// --- the application's acknowledgement beside it (MSH-16)
+
+void with_a_way_back(Settings& settings) {
+    settings.partners.back().deliver.enabled = true;
+    settings.partners.back().deliver.kind = Channel::mllp;
+}
+
+ReferralText asking(const std::string& when, const std::string& birth_date = "19540922") {
+    return {.birth_date = birth_date, .accept_ack = "AL", .application_ack = when};
+}
+
+class ApplicationAcknowledgement : public test::PipelineTest {
+protected:
+    ApplicationAcknowledgement() { use(with_a_way_back); }
+
+    std::vector<Delivery> to_sender() {
+        return store().deliveries_in(DeliveryState::pending, "gp", 0, 10);
+    }
+
+    // MSA-1 of each that is sent for it.
+    std::vector<std::string> codes() {
+        std::vector<std::string> found;
+        for (const Delivery& delivery : to_sender()) {
+            found.push_back(msa_1(*store().delivery(delivery.id)->bytes));
+        }
+        return found;
+    }
+};
+
+TEST_F(ApplicationAcknowledgement, GoesHomeAsAMessageOfItsOwnWithTheEffect) {
+    EXPECT_EQ(msa_1(send(asking("AL"))), "CA");
+    settle();
+    const auto sent = to_sender();
+    ASSERT_EQ(sent.size(), 1U);
+    const std::string bytes = *store().delivery(sent[0].id)->bytes;
+    const MessageHead head = scan_head(bytes);
+    EXPECT_EQ(head.type, "ACK");
+    EXPECT_EQ(head.event, "I12");
+    EXPECT_EQ(head.control_id, sent[0].message);
+    EXPECT_EQ(head.accept_ack, "AL");
+    EXPECT_EQ(head.application_ack, "NE");
+    EXPECT_EQ(head.receiving_application, "GPSYS");
+    EXPECT_THAT(bytes, HasSubstr("\rMSA|AA|C-1\r"));
+    EXPECT_EQ(sent[0].kind, DeliveryKind::mllp);
+
+    // One for the referral, one for this; each with its own state.
+    const auto both = messages(MessageState::queued);
+    ASSERT_EQ(both.size(), 2U);
+    EXPECT_EQ(both[0].control_id, "C-1");
+    EXPECT_EQ(store().deliveries_of(both[0].id).size(), 1U);
+    EXPECT_EQ(both[1].id, sent[0].message);
+    EXPECT_EQ(both[1].order_key, both[0].order_key);
+    EXPECT_TRUE(is_traced(both[0].id, "acknowledged"));
+}
+
+TEST_F(ApplicationAcknowledgement, OfWhatIsQuarantinedSaysWhatIsWrong) {
+    EXPECT_EQ(msa_1(send(asking("AL", "soon"))), "CA");
+    settle();
+    const auto sent = to_sender();
+    ASSERT_EQ(sent.size(), 1U);
+    const std::string bytes = *store().delivery(sent[0].id)->bytes;
+    EXPECT_THAT(bytes, HasSubstr("\rMSA|AE|C-1"));
+    EXPECT_THAT(bytes, HasSubstr("\rERR|"));
+    // The message has no delivery of its own: a person can set it free.
+    ASSERT_EQ(count(MessageState::quarantined), 1U);
+    EXPECT_TRUE(store().deliveries_of(messages(MessageState::quarantined)[0].id).empty());
+}
+
+TEST_F(ApplicationAcknowledgement, ComesAgainWhereAPersonSetTheMessageFree) {
+    const auto nowhere = [](Settings& settings) {
+        with_a_way_back(settings);
+        settings.partners.back().routes[0].when = "false";
+    };
+    use(nowhere);
+    EXPECT_EQ(msa_1(send(asking("AL"))), "CA");
+    settle();
+    EXPECT_EQ(codes(), std::vector<std::string>{"AE"});
+    use(with_a_way_back);
+    const std::string id = messages(MessageState::quarantined).at(0).id;
+    test::commit(store(), SetMessageState{id, MessageState::quarantined, MessageState::received});
+    pipeline_->take_up_left(0min);
+    while (pipeline_->left().is_under_way) {
+        std::this_thread::yield();
+    }
+    EXPECT_EQ(codes(), (std::vector<std::string>{"AE", "AA"}));
+}
+
+TEST_F(ApplicationAcknowledgement, IsSentWhereTheSenderAsksForIt) {
+    const auto codes_for = [this](const std::string& when, const std::string& id) {
+        const std::size_t before = codes().size();
+        for (const std::string birth : {"19540922", "soon"}) {
+            ReferralText referral = asking(when, birth);
+            referral.control_id = id + birth;
+            referral.number = referral.control_id;
+            EXPECT_EQ(msa_1(send(referral)), "CA");
+        }
+        settle();
+        auto all = codes();
+        return std::vector<std::string>(all.begin() + static_cast<std::ptrdiff_t>(before),
+                                        all.end());
+    };
+    EXPECT_EQ(codes_for("AL", "1-"), (std::vector<std::string>{"AA", "AE"}));
+    EXPECT_EQ(codes_for("SU", "2-"), std::vector<std::string>{"AA"});
+    EXPECT_EQ(codes_for("ER", "3-"), std::vector<std::string>{"AE"});
+    EXPECT_TRUE(codes_for("NE", "4-").empty());
+    EXPECT_TRUE(codes_for("", "5-").empty());
+}
+
+TEST_F(ApplicationAcknowledgement, TakesThePlaceOfTheOtherWhereThatIsNotWanted) {
+    EXPECT_EQ(msa_1(send(ReferralText{.accept_ack = "NE", .application_ack = "AL"})), "AA");
+    settle();
+    EXPECT_TRUE(to_sender().empty());
+}
+
+TEST_F(ApplicationAcknowledgement, IsNotSentOfWhatWasNotTaken) {
+    ReferralText nameless = asking("AL");
+    nameless.control_id = "";
+    EXPECT_EQ(msa_1(send(nameless)), "CR");
+    settle();
+    EXPECT_TRUE(to_sender().empty());
+}
+
+TEST_F(ApplicationAcknowledgement, OfARepeatIsNotSentTwice) {
+    const std::string answer = send(asking("AL"));
+    settle();
+    EXPECT_EQ(send(asking("AL")), answer);
+    settle();
+    EXPECT_EQ(to_sender().size(), 1U);
+}
+
+TEST_F(ApplicationAcknowledgement, WithoutADestinationIsMissedAloudAndTheReferralGoesOn) {
+    use({});
+    EXPECT_EQ(msa_1(send(asking("AL"))), "CA");
+    settle();
+    ASSERT_EQ(count(MessageState::queued), 1U);
+    EXPECT_EQ(deliveries(), 1U);
+    EXPECT_TRUE(is_traced(messages(MessageState::queued)[0].id, "not_acknowledged"));
+}
+
+TEST_F(ApplicationAcknowledgement, OfAMessageThatIsPassedOnSaysThatItIsQueued) {
+    use([](Settings& settings) {
+        with_a_way_back(settings);
+        settings.partners.back().routes[0].pass = true;
+    });
+    EXPECT_EQ(msa_1(send(asking("AL"))), "CA");
+    settle();
+    EXPECT_EQ(codes(), std::vector<std::string>{"AA"});
+    EXPECT_EQ(deliveries(), 2U);
+}
+
+TEST_F(ApplicationAcknowledgement, IsSentOnceOfWhatAFormerProcessLeft) {
+    occupy_worker();
+    EXPECT_EQ(msa_1(send(asking("AL"))), "CA");
+    std::jthread stop([this] { lanes_->stop(); });
+    while (lanes_->post("probe", [](const LaneHold&) {}) != Lanes::Posted::stopped) {
+        std::this_thread::yield();
+    }
+    free_worker();
+    stop.join();
+    EXPECT_TRUE(to_sender().empty());
+    restart();
+    use(with_a_way_back);
+    pipeline_->resume();
+    while (pipeline_->left().is_under_way) {
+        std::this_thread::yield();
+    }
+    EXPECT_EQ(codes(), std::vector<std::string>{"AA"});
 }
 
 // --- the deadline

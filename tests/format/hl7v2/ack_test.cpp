@@ -100,6 +100,20 @@ TEST(BuildAck, SpeaksTheCharactersOfTheSender) {
     EXPECT_TRUE(build_ack(head("2.5"), answer(AckCode::ae), short_text).ends_with("|??\r"));
 }
 
+TEST(BuildAck, SaysWhichAcknowledgementsItAsksForItself) {
+    AckAnswer asking = answer(AckCode::aa);
+    asking.accept_ack = "AL";
+    asking.application_ack = "NE";
+    const std::string utf8 = build_ack(
+        scan_head("MSH|^~\\&|A|B|C|D|2026||REF^I12|1|P|2.5|||AL|AL||UNICODE UTF-8\r"), asking);
+    EXPECT_NE(utf8.find("|2.5|||AL|NE||UNICODE UTF-8\r"), std::string::npos) << utf8;
+    const std::string plain = build_ack(head("2.5"), asking);
+    EXPECT_NE(plain.find("|2.5|||AL|NE\r"), std::string::npos) << plain;
+    const MessageHead read = scan_head(utf8);
+    EXPECT_EQ(read.accept_ack, "AL");
+    EXPECT_EQ(read.application_ack, "NE");
+}
+
 TEST(BuildAck, EchoesNoControlCharacters) {
     const std::string ack = build_ack(
         scan_head("MSH|^~\\&|A\x1C|B\x0B|C|D|2026||REF^I12|1\x1C|P|2.5"), answer(AckCode::aa));

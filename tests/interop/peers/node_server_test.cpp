@@ -64,6 +64,21 @@ TEST_F(NodeServer, RefusesUsWithoutACertificateAndWeSayWhatToDo) {
         << result.output;
 }
 
+// It takes the application's acknowledgement of a message that asked for both (MSH-15, MSH-16).
+TEST_F(NodeServer, HearsWhatBecameOfAMessageInEnhancedMode) {
+    std::string message = framed_sample("letter-only.hl7");
+    const std::string original_mode = "|P|2.4|||||";
+    message.replace(message.find(original_mode), original_mode.size(), "|P|2.4|||AL|AL|");
+    RawPeer gp(gateway_.stage().ports.mllp, *gateway_.client("gp"));
+    gp.send(message);
+    EXPECT_NE(gp.receive_until("\x1C\r").find("MSA|CA|FM-77120"), std::string::npos);
+    const auto heard = server_.wait_for(peer_event("message"), 30s);
+    ASSERT_TRUE(heard) << gateway_.log();
+    EXPECT_EQ(peer_text(*heard, "type"), "ACK");
+    EXPECT_EQ(peer_text(*heard, "acknowledges"), "AA FM-77120");
+    EXPECT_EQ(peer_text(*heard, "asks"), "AL NE");
+}
+
 // Its second acknowledgement on a connection names the first message. The gateway must not take it
 // for the second's: it ends the connection and delivers again.
 TEST_F(NodeServer, HearsOfEveryReferralAlthoughItNamesTheWrongOne) {

@@ -26,7 +26,13 @@ const inbound = server.createInbound({ port: Number(port) }, async (request, res
     .split("\r")
     .filter((segment) => segment.startsWith("MSH|"))
     .map((segment) => segment.split("|")[9]);
-  say("message", { type: message.get("MSH.9.1").toString(), ids: ids.join(" ") });
+  const part = (name) => message.get(name)?.toString() ?? "";
+  say("message", {
+    type: part("MSH.9.1"),
+    ids: ids.join(" "),
+    acknowledges: `${part("MSA.1")} ${part("MSA.2")}`,
+    asks: `${part("MSH.15")} ${part("MSH.16")}`,
+  });
   await response.sendResponse("AA");
 });
 inbound.on("listen", () => say("listening"));
