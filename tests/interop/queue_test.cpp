@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 
 #include <optional>
+#include <thread>
+#include <utility>
 
 #include "gateway/flow/store/sqlite/sqlite_store.h"
 #include "tests/interop/running_gateway.h"
@@ -44,6 +46,24 @@ protected:
             result = queue("hold " + delivery_);
         }
         return result;
+    }
+
+    // The id of a message that went into quarantine before it had a delivery.
+    std::string strand() const {
+        std::string message = framed_sample("letter-only.hl7");
+        for (const auto& [from, to] :
+             {std::pair<std::string, std::string>{"REF^I12^REF_I12|FM-77120", "SIU^S12|FM-1"},
+              {"|P|2.4|||||", "|P|2.4|||AL|NE|"}}) {
+            message.replace(message.find(from), from.size(), to);
+        }
+        RawPeer gp(gateway_->stage().ports.mllp, *gateway_->client("gp"));
+        gp.send(message);
+        EXPECT_THAT(gp.receive_until("\x1C\r"), HasSubstr("MSA|CA|"));
+        std::vector<Message> found;
+        while (found.empty()) {
+            found = store()->stranded(0, 10);
+        }
+        return found[0].id;
     }
 
     std::size_t acts() const {
@@ -105,6 +125,41 @@ TEST_F(QueueOfAGateway, IsHeldInTheStoreWhenItDoesNotRun) {
     EXPECT_EQ(held.status, 0) << held.output;
     EXPECT_EQ(store()->delivery_record(delivery_)->state, DeliveryState::held);
     EXPECT_EQ(acts(), 1U);
+}
+
+// Acknowledged (CA), and then there was no map for it: it never had a delivery.
+TEST_F(QueueOfAGateway, ListsAndReplaysMessagesWithoutADelivery) {
+    const std::string stranded = strand();
+    for (const std::string words : {"list", "list --from gp", "list --state quarantined",
+                                    "list --from gp --reason NOTHING^of", "list --json"}) {
+        const CommandResult listed = queue(words + " --newer-than 1h");
+        EXPECT_EQ(listed.status, 0) << listed.output;
+        EXPECT_THAT(listed.output, words.find("NOTHING") == std::string::npos
+                                       ? testing::Matcher<std::string>(HasSubstr(stranded))
+                                       : testing::Not(HasSubstr(stranded)));
+    }
+    EXPECT_THAT(queue("list --json").output, HasSubstr("\"from\": \"gp\""));
+    EXPECT_THAT(queue("list --from gp").output, HasSubstr("no map"));
+    for (const std::string words : {"list --from clinic", "list --destination clinic",
+                                    "list --older-than 1h", "list --state held"}) {
+        EXPECT_THAT(queue(words).output, testing::Not(HasSubstr(stranded))) << words;
+    }
+    const CommandResult held = queue("hold " + stranded);
+    EXPECT_EQ(held.status, 1) << held.output;
+    EXPECT_THAT(held.output, HasSubstr("goes nowhere by itself"));
+
+    const CommandResult dry = queue("replay --from gp --reason \"no map\" --dry-run");
+    EXPECT_EQ(dry.status, 0) << dry.output;
+    EXPECT_THAT(dry.output, HasSubstr(stranded + "  goes through all steps again"));
+    EXPECT_EQ(acts(), 0U);
+    const CommandResult replayed = queue("replay --from gp --reason \"no map\" --yes");
+    EXPECT_EQ(replayed.status, 0) << replayed.output;
+    EXPECT_EQ(acts(), 1U);
+    // There still is none.
+    while (store()->message_state(stranded) == MessageState::received) {
+        std::this_thread::yield();
+    }
+    EXPECT_THAT(queue("list --from gp --counts").output, HasSubstr("from gp"));
 }
 
 TEST_F(QueueOfAGateway, SaysWhatIsWrongWithTheWordsItIsGiven) {

@@ -20,12 +20,6 @@ struct ListOptions : QueueOptions {
     bool counts = false;
 };
 
-struct Queue {
-    std::vector<Delivery> deliveries;
-    std::vector<DeliveryCount> counts;
-    bool is_cut = false;
-};
-
 // The largest unit that tells: 42s, 17min, 5h, 12d.
 std::string age_text(Instant since, Instant now) {
     const auto seconds = std::chrono::floor<std::chrono::seconds>(now - since).count();
@@ -42,8 +36,23 @@ std::string age_text(Instant since, Instant now) {
                              : fmt::format("{}d", seconds / day);
 }
 
-void print_table(const Queue& queue, Instant now, std::ostream& out) {
-    if (!queue.deliveries.empty()) {
+void print_counts(const QueueListing& queue, Instant now, std::ostream& out) {
+    if (!queue.counts.empty() || !queue.stranded_counts.empty()) {
+        out << "\nIn all, but for the delivered ones:\n";
+    }
+    for (const DeliveryCount& count : queue.counts) {
+        out << fmt::format("{:<16}  {:<11}  {:>9}  oldest {}\n", count.destination,
+                           to_string(count.state), count.count, age_text(count.oldest, now));
+    }
+    for (const StrandedCount& count : queue.stranded_counts) {
+        out << fmt::format("{:<16}  {:<11}  {:>9}  oldest {}\n", fmt::format("from {}", count.from),
+                           to_string(MessageState::quarantined), count.count,
+                           age_text(count.oldest, now));
+    }
+}
+
+void print_table(const QueueListing& queue, Instant now, std::ostream& out) {
+    if (!queue.deliveries.empty() || !queue.stranded.empty()) {
         out << fmt::format("{:<36}  {:<11}  {:<16}  {:<12}  {:>6}  {:>5}  {}\n", "ID", "STATE",
                            "DESTINATION", "TITLE", "AGE", "TRIES", "LAST OUTCOME");
     }
@@ -52,13 +61,32 @@ void print_table(const Queue& queue, Instant now, std::ostream& out) {
                            to_string(delivery.state), delivery.destination, delivery.title,
                            age_text(delivery.created, now), delivery.attempts, delivery.outcome);
     }
-    if (!queue.counts.empty()) {
-        out << "\nIn all, but for the delivered ones:\n";
+    for (const Message& message : queue.stranded) {
+        out << fmt::format("{:<36}  {:<11}  {:<16}  {:<12}  {:>6}  {:>5}  {}\n", message.id,
+                           to_string(message.state), "none",
+                           fmt::format("from {}", message.sender.partner),
+                           age_text(message.received, now), 0, message.reason);
     }
-    for (const DeliveryCount& count : queue.counts) {
-        out << fmt::format("{:<16}  {:<11}  {:>9}  oldest {}\n", count.destination,
-                           to_string(count.state), count.count, age_text(count.oldest, now));
+    print_counts(queue, now, out);
+}
+
+// Deliveries first; both together up to the limit.
+QueueListing read_queue(const StoreReads& store, const QueueFilter& filter,
+                        const ListOptions& options) {
+    QueueListing queue;
+    queue.counts = count_deliveries(store, filter);
+    queue.stranded_counts = count_stranded(store, filter);
+    if (options.counts) {
+        return queue;
     }
+    const std::size_t wanted = options.limit + 1;
+    queue.deliveries = select_deliveries(store, filter, wanted);
+    queue.stranded = select_stranded(store, filter, wanted - queue.deliveries.size());
+    if (queue.deliveries.size() + queue.stranded.size() == wanted) {
+        queue.more = MoreFollow::yes;
+        queue.stranded.empty() ? queue.deliveries.pop_back() : queue.stranded.pop_back();
+    }
+    return queue;
 }
 
 // Looks into the store beside a gateway that may be running: reading disturbs nobody.
@@ -67,28 +95,19 @@ ExitCode list(const ListOptions& options, Terminal& terminal) {
     const QueueFilter filter = filter_of(options, now);
     const Settings settings = settings_of(options.folder);
     const auto store = open_store_reads(settings.store);
-    Queue queue;
-    queue.counts = count_deliveries(*store, filter);
-    if (!options.counts) {
-        queue.deliveries = select_deliveries(*store, filter, options.limit + 1);
-        queue.is_cut = queue.deliveries.size() > options.limit;
-        if (queue.is_cut) {
-            queue.deliveries.pop_back();
-        }
-    }
+    const QueueListing queue = read_queue(*store, filter, options);
     if (options.json) {
-        print_json(queue_document(queue.deliveries, queue.counts,
-                                  queue.is_cut ? MoreFollow::yes : MoreFollow::no),
-                   terminal.out);
+        print_json(queue_document(queue), terminal.out);
         return ExitCode::done;
     }
     print_table(queue, now, terminal.out);
-    if (queue.deliveries.empty() && queue.counts.empty()) {
+    if (queue.deliveries.empty() && queue.stranded.empty() && queue.counts.empty() &&
+        queue.stranded_counts.empty()) {
         terminal.err << "painbridge: nothing waits\n";
     }
-    if (queue.is_cut) {
-        terminal.err << "painbridge: there are more; --limit N shows N, --older-than, --state and "
-                        "--destination choose\n";
+    if (queue.more == MoreFollow::yes) {
+        terminal.err << "painbridge: there are more; --limit N shows N, --older-than, --state, "
+                        "--destination and --from choose\n";
     }
     return ExitCode::done;
 }
@@ -96,10 +115,12 @@ ExitCode list(const ListOptions& options, Terminal& terminal) {
 void declare_list(CLI::App& queue, Command& command) {
     CLI::App* verb = queue.add_subcommand(
         "list",
-        "What waits for delivery, is held or was given up\n\n"
+        "What waits for delivery, is held or was given up, and what never came so far\n\n"
         "  painbridge queue list --config config\n"
-        "  painbridge queue list --state quarantined --destination north-clinic --json\n\n"
-        "Oldest first, then how many there are. Works beside a running gateway.");
+        "  painbridge queue list --state quarantined --destination north-clinic --json\n"
+        "  painbridge queue list --from west-surgery --reason \"no route\"\n\n"
+        "Oldest first: the deliveries, then the messages in quarantine without one (DESTINATION\n"
+        "\"none\"), then how many there are. Works beside a running gateway.");
     const auto options = std::make_shared<ListOptions>();
     add_queue_options(*verb, *options);
     verb->add_option("--limit", options->limit, "at most so many")

@@ -55,8 +55,8 @@ std::vector<DeliveryState> usual_states(QueueAct act) {
 void check_choice(const ActOptions& options) {
     if (options.ids.empty() && !options.has_filter()) {
         throw Failure(Category::unavailable,
-                      "which deliveries? Give their ids, or choose with --destination, --state, "
-                      "--message, --older-than or --newer-than");
+                      "which deliveries? Give their ids, or choose with --destination, --from, "
+                      "--state, --message, --reason, --older-than or --newer-than");
     }
     if (!options.ids.empty() && options.has_filter()) {
         throw Failure(Category::unavailable, "give ids or words that choose, not both");
@@ -84,6 +84,13 @@ std::vector<ActResult> plan(const ActOptions& options, const StoreReads& store) 
         const ActPlan plan = plan_act(options.act, delivery);
         if (plan.next) {
             planned.push_back({delivery.id, plan.next, plan.text});
+        }
+    }
+    for (const Message& message :
+         select_stranded(store, filter, std::numeric_limits<std::size_t>::max())) {
+        const ActPlan plan = plan_message_act(store, options.act, message.id);
+        if (plan.next) {
+            planned.push_back({message.id, plan.next, plan.text});
         }
     }
     return planned;
@@ -197,10 +204,9 @@ ExitCode act(const ActOptions& options, Terminal& terminal) {
         return print(planned, options, terminal);
     }
     if (options.ids.empty() && !options.yes && !planned.empty()) {
-        throw Failure(
-            Category::unavailable,
-            fmt::format("this would {} {} deliveries: --dry-run shows them, --yes does it",
-                        to_string(options.act), planned.size()));
+        throw Failure(Category::unavailable,
+                      fmt::format("this would {} {} of them: --dry-run shows them, --yes does it",
+                                  to_string(options.act), planned.size()));
     }
     if (!planned.empty()) {
         planned = apply(options, settings, std::move(planned));
@@ -215,7 +221,8 @@ void declare_act(CLI::App& queue, Command& command, QueueAct act_of_verb, const 
     add_queue_options(*verb, *options);
     verb->add_flag("--dry-run", options->dry_run, "show what would change, and change nothing");
     verb->add_flag("--yes", options->yes, "needed where words choose the deliveries, not ids");
-    verb->add_option("ids", options->ids, "ids of deliveries");
+    verb->add_option("ids", options->ids,
+                     "ids of deliveries, or of messages in quarantine without one");
     verb->callback([options, &command] {
         command = [options](Terminal& terminal) { return act(*options, terminal); };
     });
@@ -238,13 +245,18 @@ void declare_queue_acts(CLI::App& queue, Command& command) {
                             "  painbridge queue release --config config 6f1c…\n"
                             "  painbridge queue release --destination north-clinic --yes"} +
                     how_it_goes);
-    declare_act(queue, command, QueueAct::replay,
-                std::string{"Send quarantined deliveries again, with the same bytes and ids\n\n"
-                            "  painbridge queue replay --config config 6f1c…\n"
-                            "  painbridge queue replay --destination north-clinic "
-                            "--newer-than 2h --yes\n\n"
-                            "Delivered ones too, if named by id or with --state delivered."} +
-                    how_it_goes);
+    declare_act(
+        queue, command, QueueAct::replay,
+        std::string{"Send what is in quarantine again; deliveries with the same bytes and ids\n\n"
+                    "  painbridge queue replay --config config 6f1c…\n"
+                    "  painbridge queue replay --destination north-clinic "
+                    "--newer-than 2h --yes\n"
+                    "  painbridge queue replay --from west-surgery --reason \"no route\" "
+                    "--dry-run\n\n"
+                    "Delivered ones too, if named by id or with --state delivered. A\n"
+                    "message in quarantine that has no delivery goes through all its steps\n"
+                    "again, under the settings and maps of now."} +
+            how_it_goes);
 }
 
 }  // namespace gateway

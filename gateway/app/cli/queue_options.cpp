@@ -41,18 +41,22 @@ std::optional<Instant> before(Instant now, std::string_view option, const std::s
 
 bool QueueOptions::has_filter() const {
     return !destination.empty() || !states.empty() || !message.empty() || !older_than.empty() ||
-           !newer_than.empty();
+           !newer_than.empty() || !from.empty() || !reason.empty();
 }
 
 void add_queue_options(CLI::App& verb, QueueOptions& options) {
     verb.add_option("--config", options.folder, "folder with painbridge.toml")
         ->capture_default_str();
     verb.add_option("--destination", options.destination, "only those to this partner");
+    verb.add_option("--from", options.from,
+                    "only messages from this partner that are in quarantine and have no delivery");
     verb.add_option("--state", options.states,
                     "only those pending, leased, held, quarantined or delivered; may be given "
                     "several times")
         ->allow_extra_args(false);
     verb.add_option("--message", options.message, "only those of the message with this id");
+    verb.add_option("--reason", options.reason,
+                    "only those whose last outcome has this text in it: \"no route\"");
     verb.add_option("--older-than", options.older_than,
                     "only those made longer ago: 15min, 2h, 7d");
     verb.add_option("--newer-than", options.newer_than, "only those made since: 15min, 2h, 7d");
@@ -66,6 +70,8 @@ QueueFilter filter_of(const QueueOptions& options, Instant now) {
         filter.states.push_back(state_of(word));
     }
     filter.message = options.message;
+    filter.from = options.from;
+    filter.reason = options.reason;
     filter.created_before = before(now, "--older-than", options.older_than);
     filter.created_after = before(now, "--newer-than", options.newer_than);
     return filter;

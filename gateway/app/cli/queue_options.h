@@ -23,6 +23,8 @@ struct QueueOptions {
     std::string message;
     std::string older_than;
     std::string newer_than;
+    std::string from;
+    std::string reason;
     bool json = false;
 
     // Whether any word chooses among the deliveries.

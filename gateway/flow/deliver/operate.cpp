@@ -152,10 +152,18 @@ ActPlan plan_message_act(const StoreReads& store, QueueAct act, const std::strin
     if (!store.deliveries_of(message).empty()) {
         return {{}, "is a message with deliveries: choose those with --message"};
     }
-    if (*state != MessageState::quarantined || act != QueueAct::replay) {
-        return {{}, "is a message without a delivery: one in quarantine can be replayed"};
+    if (*state != MessageState::quarantined) {
+        return {{}, "is a message without a delivery, and not in quarantine"};
     }
-    return {DeliveryState::pending, "goes through all steps again"};
+    switch (act) {
+        case QueueAct::hold:
+            return {{}, "is in quarantine and goes nowhere by itself"};
+        case QueueAct::release:
+            return {{}, "holds up no other: `queue replay` has it go through all steps again"};
+        case QueueAct::replay:
+            return {DeliveryState::pending, "goes through all steps again"};
+    }
+    throw std::logic_error("unknown queue act");
 }
 
 UnitOfWork operate_message(const std::string& message, const ActBy& by) {

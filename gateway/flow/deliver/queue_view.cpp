@@ -50,26 +50,45 @@ void put_delivery(Document& document, const Delivery& delivery) {
     }
 }
 
+void put_stranded(Document& document, const Message& message) {
+    const NodeId node = put_item(document, "message");
+    put(document, node, "id", message.id);
+    put(document, node, "state", to_string(message.state));
+    put(document, node, "from", message.sender.partner);
+    put(document, node, "channel", message.channel);
+    put(document, node, "received", to_fhir_instant(message.received));
+    put(document, node, "reason", message.reason);
+}
+
 Document new_document() {
     return Document(std::make_shared<const NameTable>());
 }
 
 }  // namespace
 
-Document queue_document(const std::vector<Delivery>& deliveries,
-                        const std::vector<DeliveryCount>& counts, MoreFollow more) {
+Document queue_document(const QueueListing& listing) {
     Document document = new_document();
-    for (const Delivery& delivery : deliveries) {
+    for (const Delivery& delivery : listing.deliveries) {
         put_delivery(document, delivery);
     }
-    for (const DeliveryCount& count : counts) {
+    for (const Message& message : listing.stranded) {
+        put_stranded(document, message);
+    }
+    for (const DeliveryCount& count : listing.counts) {
         const NodeId node = put_item(document, "count");
         put(document, node, "destination", count.destination);
         put(document, node, "state", to_string(count.state));
         put(document, node, "count", std::uint64_t{count.count});
         put(document, node, "oldest", to_fhir_instant(count.oldest));
     }
-    put_flag(document, document.root(), "more", more == MoreFollow::yes);
+    for (const StrandedCount& count : listing.stranded_counts) {
+        const NodeId node = put_item(document, "count");
+        put(document, node, "from", count.from);
+        put(document, node, "state", to_string(MessageState::quarantined));
+        put(document, node, "count", std::uint64_t{count.count});
+        put(document, node, "oldest", to_fhir_instant(count.oldest));
+    }
+    put_flag(document, document.root(), "more", listing.more == MoreFollow::yes);
     return document;
 }
 

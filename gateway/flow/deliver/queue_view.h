@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "gateway/flow/deliver/queue.h"
 #include "gateway/flow/deliver/queue_desk.h"
 #include "gateway/flow/store/records.h"
 #include "gateway/format/document/document.h"
@@ -13,10 +14,17 @@ namespace gateway {
 
 enum class MoreFollow { no, yes };
 
-// {"delivery": [{"id", "state", "destination", …}], "count": [{"destination", "state", "count",
-// "oldest"}], "more": false}
-Document queue_document(const std::vector<Delivery>& deliveries,
-                        const std::vector<DeliveryCount>& counts, MoreFollow more);
+struct QueueListing {
+    std::vector<Delivery> deliveries;
+    std::vector<Message> stranded;
+    std::vector<DeliveryCount> counts;
+    std::vector<StrandedCount> stranded_counts;
+    MoreFollow more = MoreFollow::no;
+};
+
+// {"delivery": [{"id", "state", "destination", …}], "message": [{"id", "state", "from", "reason",
+// …}], "count": [{"destination" or "from", "state", "count", "oldest"}], "more": false}
+Document queue_document(const QueueListing& listing);
 
 // {"actor", "delivery": [id]}
 Document request_document(const ActRequest& request);

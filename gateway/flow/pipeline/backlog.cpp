@@ -53,10 +53,8 @@ void Backlog::count() {
 std::map<std::string, std::uint64_t> Backlog::stranded() const {
     constexpr std::size_t looked_at_max = 1000;
     std::map<std::string, std::uint64_t> by_sender;
-    for (const Message& message : store_.messages_in(MessageState::quarantined, 0, looked_at_max)) {
-        if (store_.deliveries_of(message.id).empty()) {
-            ++by_sender[message.sender.partner];
-        }
+    for (const Message& message : store_.stranded(0, looked_at_max)) {
+        ++by_sender[message.sender.partner];
     }
     return by_sender;
 }

@@ -78,6 +78,9 @@ public:
     virtual std::vector<Message> received_of(std::string_view order_key, std::uint64_t after,
                                              std::size_t limit) const = 0;
 
+    // The same of those in quarantine that never came as far as a delivery.
+    virtual std::vector<Message> stranded(std::uint64_t after, std::size_t limit) const = 0;
+
     // Who holds the key at `now`; nothing once it has been kept for as long as the settings say.
     virtual std::optional<Duplicate> duplicate(std::string_view partner, std::string_view key,
                                                Instant now) const = 0;

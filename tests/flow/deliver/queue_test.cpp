@@ -6,6 +6,7 @@
 
 #include "gateway/flow/deliver/queue_desk.h"
 #include "gateway/flow/deliver/queue_view.h"
+#include "gateway/format/json/writer.h"
 #include "tests/flow/store/store_fixture.h"
 
 namespace gateway::test {
@@ -90,6 +91,54 @@ TEST_P(QueueTest, SelectsWhatAFilterTakes) {
     EXPECT_THAT(found({.created_before = made + std::chrono::seconds(1)}),
                 ElementsAre("a", "b", "c"));
     EXPECT_THAT(found({.created_after = made}), IsEmpty());
+}
+
+TEST_P(QueueTest, SelectsWhatNeverCameAsFarAsADelivery) {
+    add("a");
+    quarantine("a");
+    for (const std::string id : {"s1", "s2", "s3"}) {
+        Message message = message_named(id);
+        message.state = MessageState::quarantined;
+        message.sender.partner = id == "s2" ? "ward" : "gp";
+        message.reason = id == "s3" ? "No map for SIU^S12" : "no route";
+        commit(store(), AddMessage{message});
+    }
+    const Instant made = store().message("s1")->received;
+    const auto found = [&](const QueueFilter& filter, std::size_t limit = 10) {
+        std::vector<std::string> ids;
+        for (const Message& message : select_stranded(store(), filter, limit)) {
+            ids.push_back(message.id);
+        }
+        return ids;
+    };
+    EXPECT_THAT(found({}), ElementsAre("s1", "s2", "s3"));
+    EXPECT_THAT(found({}, 2), ElementsAre("s1", "s2"));
+    EXPECT_THAT(found({}, 0), IsEmpty());
+    EXPECT_THAT(found({.from = "gp"}), ElementsAre("s1", "s3"));
+    EXPECT_THAT(found({.from = "gp"}, 1), ElementsAre("s1"));
+    EXPECT_THAT(found({.reason = "no MAP"}), ElementsAre("s3"));
+    EXPECT_THAT(found({.message = "s2"}), ElementsAre("s2"));
+    EXPECT_THAT(found({.destination = "clinic"}), IsEmpty());
+    EXPECT_THAT(found({.states = {DeliveryState::held}}), IsEmpty());
+    EXPECT_THAT(found({.states = {DeliveryState::quarantined}}), ElementsAre("s1", "s2", "s3"));
+    EXPECT_THAT(found({.created_before = made}), IsEmpty());
+    EXPECT_THAT(found({.created_after = made}), IsEmpty());
+
+    EXPECT_THAT(ids_of(select_deliveries(store(), {.from = "gp"}, 10)), IsEmpty());
+    EXPECT_THAT(ids_of(select_deliveries(store(), {.reason = "msa-1 ar"}, 10)), ElementsAre("a"));
+    const auto counts = count_stranded(store(), {});
+    ASSERT_EQ(counts.size(), 2U);
+    EXPECT_EQ(counts[0].from, "gp");
+    EXPECT_EQ(counts[0].count, 2U);
+    EXPECT_EQ(counts[0].oldest, made);
+    EXPECT_THAT(count_deliveries(store(), {.from = "gp"}), IsEmpty());
+    const std::string json = write_json(queue_document({.deliveries = {},
+                                                        .stranded = select_stranded(store(), {}, 1),
+                                                        .counts = {},
+                                                        .stranded_counts = counts,
+                                                        .more = MoreFollow::yes}));
+    EXPECT_THAT(json, HasSubstr(R"("message":[{"id":"s1","state":"quarantined","from":"gp")"));
+    EXPECT_THAT(json, HasSubstr(R"("count":[{"from":"gp","state":"quarantined","count":2)"));
 }
 
 TEST_P(QueueTest, SelectsTheOldestUpToTheLimitAcrossStates) {

@@ -234,6 +234,23 @@ TEST_P(StoredMessage, IsListedByStateWithoutBytes) {
     ASSERT_EQ(store().message_counts().size(), 2U);
 }
 
+TEST_P(StoredMessage, InQuarantineWithoutADeliveryIsListedAsStranded) {
+    for (const std::string id : {"m1", "m2", "m3", "m4"}) {
+        commit(store(), AddMessage{message_named(id)});
+    }
+    for (const std::string id : {"m1", "m2", "m3"}) {
+        commit(store(),
+               SetMessageState{id, MessageState::received, MessageState::quarantined, "no route"});
+    }
+    commit(store(), AddDelivery{delivery_named("d1", "m2")});
+    const auto stranded = store().stranded(0, 10);
+    EXPECT_THAT(ids_of(stranded), ElementsAre("m1", "m3"));
+    EXPECT_EQ(stranded.front().bytes, nullptr);
+    EXPECT_EQ(stranded.front().reason, "no route");
+    EXPECT_THAT(ids_of(store().stranded(stranded.front().sequence, 10)), ElementsAre("m3"));
+    EXPECT_THAT(ids_of(store().stranded(0, 1)), ElementsAre("m1"));
+}
+
 TEST_P(StoredMessage, ThatIsReceivedIsListedByItsOrderKey) {
     for (const std::string id : {"m1", "m2", "m3", "m4"}) {
         Message message = message_named(id);

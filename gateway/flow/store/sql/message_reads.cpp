@@ -89,6 +89,19 @@ std::vector<Message> list_received_of(Connection& connection, std::string_view o
     return messages_of(row);
 }
 
+std::vector<Message> list_stranded(Connection& connection, std::uint64_t after, std::size_t limit) {
+    Query row(connection,
+              "SELECT m.sequence, m.id, m.channel, m.partner, m.authenticated_by, m.fingerprint, "
+              "m.order_key, m.content_type, m.control_id, m.duplicate_key, m.duplicate_digest, "
+              "m.received, m.state, m.reason, m.settings_hash, p.digest "
+              "FROM message m JOIN payload p ON p.id = m.payload "
+              "WHERE m.state = 'quarantined' AND m.sequence > ?1 AND NOT EXISTS "
+              "(SELECT 1 FROM delivery d WHERE d.message = m.sequence) "
+              "ORDER BY m.sequence LIMIT ?2",
+              {after, std::uint64_t{limit}});
+    return messages_of(row);
+}
+
 std::optional<Duplicate> find_duplicate(Connection& connection, const KeyRing* keys,
                                         std::string_view partner, std::string_view key,
                                         Instant received_since) {

@@ -21,6 +21,7 @@ std::optional<MessageState> find_message_state(Connection&, std::string_view id)
 std::vector<Message> list_messages(Connection&, MessageState, std::uint64_t after, std::size_t);
 std::vector<Message> list_received_of(Connection&, std::string_view order_key, std::uint64_t after,
                                       std::size_t);
+std::vector<Message> list_stranded(Connection&, std::uint64_t after, std::size_t);
 std::optional<Duplicate> find_duplicate(Connection&, const KeyRing*, std::string_view partner,
                                         std::string_view key, Instant received_since);
 std::optional<Answer> find_answer(Connection&, const KeyRing*, std::string_view message);

@@ -79,6 +79,10 @@ public:
             [&](Connection& from) { return list_received_of(from, order_key, after, limit); });
     }
 
+    std::vector<Message> stranded(std::uint64_t after, std::size_t limit) const override {
+        return readers_.read([&](Connection& from) { return list_stranded(from, after, limit); });
+    }
+
     std::optional<Duplicate> duplicate(std::string_view partner, std::string_view key,
                                        Instant now) const override {
         const Instant since = now - duplicates_kept_;
