@@ -107,5 +107,26 @@ TEST(Resume, OfWhatWasAcknowledgedAndNotProcessedKeepsNobodyWaiting) {
     EXPECT_THAT(gateway.log(), HasSubstr("messages.resumed"));
 }
 
+// One partner, several connections: what was acknowledged first is processed first.
+TEST(Order, OfAPatientsMessagesIsThatOfTheirAcknowledgementsOverAllConnections) {
+    RunningGateway gateway;
+    gateway.start();
+    std::vector<RawPeer> connections;
+    for (int i = 0; i < 4; ++i) {
+        connections.emplace_back(gateway.stage().ports.mllp, *gateway.client("gp"));
+    }
+    std::vector<std::string> acknowledged;
+    for (int i = 0; i < 60; ++i) {
+        acknowledged.push_back(fmt::format("NEW-{:04}", i));
+        RawPeer& gp = connections.at(static_cast<std::size_t>(i) % connections.size());
+        ASSERT_THAT(answer_to(gp, {.number = acknowledged.back(), .accept_ack = "AL"}),
+                    HasSubstr("MSA|CA|"));
+    }
+    // In original mode behind them: when it has its answer, they are done.
+    ASSERT_THAT(answer_to(connections.front(), {.number = "LAST"}), HasSubstr("MSA|AA|"));
+    acknowledged.emplace_back("LAST");
+    EXPECT_EQ(delivered_numbers(*store_of(gateway)), acknowledged);
+}
+
 }  // namespace
 }  // namespace gateway

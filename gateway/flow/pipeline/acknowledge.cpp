@@ -83,8 +83,7 @@ void add_refusal(PreparedWork& work, const ReferralInput& input, const Failure& 
     } else if (is_fhir(input.message)) {
         store_answer(work, input, refusal_of_fhir(input, failure));
     } else {
-        store_answer(work, input,
-                     acknowledgement(input, code, issues_of(failure), meaning.err_3));
+        store_answer(work, input, acknowledgement(input, code, issues_of(failure), meaning.err_3));
     }
 }
 

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "gateway/flow/pipeline/acknowledge.h"
+#include "gateway/flow/pipeline/message_form.h"
 #include "gateway/flow/pipeline/pass_steps.h"
 #include "gateway/flow/pipeline/records.h"
 #include "gateway/format/hl7v2/head.h"

@@ -15,6 +15,7 @@ namespace gateway {
 // Does nothing where MSH-16 does not ask for that code. Where the sender has no destination,
 // `work.warning` and the flight recorder say so.
 void add_application_acknowledgement(PreparedWork& work, const ReferralInput& input,
-                                     AckCode outcome, const Issues& issues, std::string_view err_3);
+                                     AckCode outcome, const Issues& issues,
+                                     std::string_view err_3 = {});
 
 }  // namespace gateway

@@ -1,6 +1,7 @@
 // What puts messages in an order: those of one key are processed and delivered as they came. A
-// keyed hash of the patient's identifier as the sender writes it, else the way that the message
-// came.
+// keyed hash of the patient's identifier as the sender writes it (of several the one that
+// MessageHead::patient chooses), else the way that the message came. No partner's messages wait for
+// another's.
 #pragma once
 
 #include <string>

@@ -241,6 +241,14 @@ void refuse_faults(const Conversion& conversion) {
                   {}, std::move(errors));
 }
 
+// An NHS number is one in whatever words its assigner stands; any other number is one within its
+// assigner.
+std::string identifier_of(const HeadIdentifier& patient) {
+    return patient.is_nhs_number()
+               ? "NHS|" + patient.nhs_digits
+               : fmt::format("{}|{}|{}", patient.assigner, patient.assigner_id, patient.value);
+}
+
 }  // namespace
 
 AckDemand describe_message(Message& message, const Snapshot& snapshot) {
@@ -255,12 +263,9 @@ AckDemand describe_message(Message& message, const Snapshot& snapshot) {
     message.digest = sha256(bytes);
     message.control_id = head.control_id;
     message.duplicate_digest = digest_without_time(bytes, head);
-    message.order_key =
-        !head.patient || head.patient->value.empty()
-            ? order_key_of_sender(message)
-            : order_key_of_patient(message, snapshot,
-                                   fmt::format("{}|{}|{}", head.patient->assigner,
-                                               head.patient->assigner_id, head.patient->value));
+    message.order_key = head.patient
+                            ? order_key_of_patient(message, snapshot, identifier_of(*head.patient))
+                            : order_key_of_sender(message);
     if (message.control_id.empty()) {
         return ack_demand(head);  // such a message is refused, and holds no key
     }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <tuple>
 #include <vector>
 
 #include "gateway/base/text.h"
@@ -72,6 +74,43 @@ std::array<std::string_view, 22> fields_of(std::string_view msh, char separator)
     return fields;
 }
 
+// The assigner by its usual names and its OID; who writes a number of 10 digits for another thing
+// under that name is not helped.
+std::string nhs_digits_of(const HeadIdentifier& identifier) {
+    constexpr std::array<std::string_view, 4> names{"NHS", "NHSNBR", "NHSNMBR",
+                                                    "2.16.840.1.113883.2.1.4.1"};
+    const bool is_theirs = std::ranges::any_of(names, [&](std::string_view name) {
+        return equal_ignoring_case(identifier.assigner, name) || identifier.assigner_id == name;
+    });
+    std::string digits;
+    std::ranges::copy_if(identifier.value, std::back_inserter(digits),
+                         [](char c) { return c != ' ' && c != '-'; });
+    constexpr std::size_t length = 10;
+    const bool is_number = digits.size() == length &&
+                           std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; });
+    return is_theirs && is_number ? digits : std::string{};
+}
+
+// Lower is better. CX-5 by table 0203.
+int rank_of(const HeadIdentifier& identifier) {
+    if (identifier.is_nhs_number()) {
+        return 0;
+    }
+    const std::string_view type = identifier.type;
+    if (type == "NH" || type == "NI" || (type.starts_with("NN") && type.size() == 5)) {
+        return 1;
+    }
+    return type.empty() && identifier.assigner.empty() ? 3 : 2;
+}
+
+bool tells_better(const HeadIdentifier& left, const HeadIdentifier& right) {
+    const auto order = [](const HeadIdentifier& one) {
+        return std::tuple(rank_of(one),
+                          std::tie(one.assigner_id, one.assigner, one.type, one.value));
+    };
+    return order(left) < order(right);
+}
+
 class HeadScanner {
 public:
     HeadScanner(std::string_view bytes, std::string_view message, const Separators& separators)
@@ -109,15 +148,27 @@ private:
     std::optional<HeadIdentifier> scan_patient() {
         const std::string_view pid = find_segment(message_, "PID", separators_.field);
         // PID-3 is the fourth part: the name stands before the first separator.
-        const std::string_view identifiers = part(pid, separators_.field, 4);
-        const std::string_view first = part(identifiers, separators_.repetition, 1);
-        if (first.empty()) {
-            return std::nullopt;
+        std::string_view rest = part(pid, separators_.field, 4);
+        std::optional<HeadIdentifier> best;
+        while (!rest.empty()) {
+            const std::string_view one = part(rest, separators_.repetition, 1);
+            rest.remove_prefix(std::min(one.size() + 1, rest.size()));
+            HeadIdentifier found = identifier_in(one);
+            if (!found.value.empty() && (!best || tells_better(found, *best))) {
+                best = std::move(found);
+            }
         }
-        return HeadIdentifier{.value = leaf(first, 1),
-                              .assigner = leaf(first, 4),
-                              .assigner_id = leaf(first, 4, 2),
-                              .type = leaf(first, 5)};
+        return best;
+    }
+
+    HeadIdentifier identifier_in(std::string_view repetition) {
+        HeadIdentifier found{.value = leaf(repetition, 1),
+                             .assigner = leaf(repetition, 4),
+                             .assigner_id = leaf(repetition, 4, 2),
+                             .type = leaf(repetition, 5),
+                             .nhs_digits = {}};
+        found.nhs_digits = nhs_digits_of(found);
+        return found;
     }
 
     // Of the first repetition.

@@ -19,6 +19,11 @@ struct HeadIdentifier {
     std::string assigner;     // CX-4.1
     std::string assigner_id;  // CX-4.2, often an OID
     std::string type;         // CX-5
+
+    // An NHS number: by its assigner, and 10 digits. `nhs_digits` has no spaces or dashes.
+    bool is_nhs_number() const { return !nhs_digits.empty(); }
+
+    std::string nhs_digits;
 };
 
 struct MessageHead {
@@ -32,18 +37,21 @@ struct MessageHead {
     std::string sending_facility_field;
     std::string receiving_application_field;
     std::string receiving_facility_field;
-    std::string sent_at;                    // MSH-7.1
-    std::string type;                       // MSH-9.1: REF
-    std::string event;                      // MSH-9.2: I12
-    std::string structure;                  // MSH-9.3: REF_I12
-    std::string control_id;                 // MSH-10
-    std::string processing_id;              // MSH-11.1: P, T, D
-    std::string version;                    // MSH-12.1: 2.4
-    std::string accept_ack;                 // MSH-15: AL, NE, ER, SU, or empty
-    std::string application_ack;            // MSH-16
-    std::string character_set;              // MSH-18, first repetition
-    std::string profile;                    // MSH-21.1, first repetition
-    std::optional<HeadIdentifier> patient;  // PID-3, first repetition
+    std::string sent_at;          // MSH-7.1
+    std::string type;             // MSH-9.1: REF
+    std::string event;            // MSH-9.2: I12
+    std::string structure;        // MSH-9.3: REF_I12
+    std::string control_id;       // MSH-10
+    std::string processing_id;    // MSH-11.1: P, T, D
+    std::string version;          // MSH-12.1: 2.4
+    std::string accept_ack;       // MSH-15: AL, NE, ER, SU, or empty
+    std::string application_ack;  // MSH-16
+    std::string character_set;    // MSH-18, first repetition
+    std::string profile;          // MSH-21.1, first repetition
+    // The one of PID-3 that tells best that two messages are about the same patient, in whatever
+    // order a system lists them: an NHS number; else a national one (CX-5 NH, NI, NNxxx); else any
+    // with an assigner or a type; of several alike the first in the order of assigner, type, value.
+    std::optional<HeadIdentifier> patient;
 
     // MSH-15 or MSH-16 given: enhanced acknowledgement mode (chapter 2.9.3).
     bool enhanced_mode() const { return !accept_ack.empty() || !application_ack.empty(); }

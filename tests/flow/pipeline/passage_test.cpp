@@ -199,7 +199,7 @@ TEST_F(ApplicationAcknowledgement, GoesHomeAsAMessageOfItsOwnWithTheEffect) {
     EXPECT_EQ(head.accept_ack, "AL");
     EXPECT_EQ(head.application_ack, "NE");
     EXPECT_EQ(head.receiving_application, "GPSYS");
-    EXPECT_THAT(bytes, HasSubstr("\rMSA|AA|C-1\r"));
+    EXPECT_THAT(bytes, HasSubstr("\rMSA|AA|C-1"));
     EXPECT_EQ(sent[0].kind, DeliveryKind::mllp);
 
     // One for the referral, one for this; each with its own state.
@@ -300,6 +300,7 @@ TEST_F(ApplicationAcknowledgement, OfAMessageThatIsPassedOnSaysThatItIsQueued) {
     use([](Settings& settings) {
         with_a_way_back(settings);
         settings.partners.back().routes[0].pass = true;
+        settings.partners.back().routes[0].head.message = {"REF^I12"};
     });
     EXPECT_EQ(msa_1(send(asking("AL"))), "CA");
     settle();

@@ -70,8 +70,44 @@ TEST(MessageHead, TakesOwnSeparatorsLineFeedsAndOtherCharacterSets) {
 }
 
 TEST(MessageHead, DoesNotMistakeAnExplicitNullForAnIdentifier) {
-    EXPECT_EQ(scan_head(message({plain_msh, R"(PID|||"")"})).patient->value, "");
+    EXPECT_FALSE(scan_head(message({plain_msh, R"(PID|||"")"})).patient);
     EXPECT_FALSE(scan_head(message({plain_msh, "PID||x"})).patient);
+}
+
+std::string chosen(const std::string& pid_3) {
+    const auto patient = scan_head(message({plain_msh, "PID|1||" + pid_3})).patient;
+    return patient ? patient->value : "none";
+}
+
+TEST(ScanHead, ChoosesThePatientsNumberWhateverTheOrder) {
+    const std::string nhs = "9990012008^^^NHS^NH";
+    const std::string national = "N-1^^^MOH^NI";
+    const std::string local = "P-1^^^SURGERY^PI";
+    const std::string other = "A-1^^^HOSPITAL^MR";
+    const std::string bare = "B-1";
+    EXPECT_EQ(chosen(local + "~" + nhs + "~" + national), "9990012008");
+    EXPECT_EQ(chosen(nhs + "~" + local), "9990012008");
+    EXPECT_EQ(chosen(local + "~" + national), "N-1");
+    EXPECT_EQ(chosen(national + "~" + local), "N-1");
+    EXPECT_EQ(chosen(local + "~" + other), "A-1");
+    EXPECT_EQ(chosen(other + "~" + local), "A-1");
+    EXPECT_EQ(chosen(bare + "~" + local), "P-1");
+    EXPECT_EQ(chosen(bare), "B-1");
+    EXPECT_EQ(chosen(R"(""~)" + local), "P-1");
+    EXPECT_EQ(chosen("~~" + local + "~"), "P-1");
+}
+
+TEST(ScanHead, KnowsAnNhsNumberByItsAssigner) {
+    const auto digits = [](const std::string& pid_3) {
+        return scan_head(message({plain_msh, "PID|1||" + pid_3})).patient->nhs_digits;
+    };
+    EXPECT_EQ(digits("9990012008^^^NHS^NH"), "9990012008");
+    EXPECT_EQ(digits("999 001 2008^^^nhs"), "9990012008");
+    EXPECT_EQ(digits("999-001-2008^^^X&2.16.840.1.113883.2.1.4.1&ISO^NH"), "9990012008");
+    EXPECT_EQ(digits("9990012008^^^2.16.840.1.113883.2.1.4.1"), "9990012008");
+    EXPECT_EQ(digits("9990012008^^^SURGERY^PI"), "");
+    EXPECT_EQ(digits("999001200^^^NHS^NH"), "");
+    EXPECT_EQ(digits("999001200X^^^NHS^NH"), "");
 }
 
 }  // namespace
