@@ -29,10 +29,10 @@ constexpr std::string_view about =
     "Every verb has its own --help. Exit codes: 0 done, 1 problems in the input, 2 could not run.";
 
 // The verbs in the order in which help lists them.
-constexpr std::array declare_verbs{declare_demo,     declare_serve, declare_check, declare_trace,
-                                   declare_queue,    declare_audit, declare_alarm, declare_store,
-                                   declare_send,     declare_twin,  declare_map,   declare_validate,
-                                   declare_fhirpath, declare_bench};
+constexpr std::array declare_verbs{
+    declare_demo,  declare_serve,    declare_check,   declare_trace,    declare_queue,
+    declare_audit, declare_alarm,    declare_store,   declare_send,     declare_twin,
+    declare_map,   declare_validate, declare_convert, declare_fhirpath, declare_bench};
 
 void print_failure(const Failure& failure, std::ostream& err) {
     err << "painbridge: " << failure.internal() << '\n';

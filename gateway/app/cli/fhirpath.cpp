@@ -3,12 +3,12 @@
 #include <CLI/Formatter.hpp>
 #include <ostream>
 
+#include "gateway/app/cli/fhir_input.h"
 #include "gateway/app/cli/report.h"
 #include "gateway/app/cli/verbs.h"
 #include "gateway/engine/fhirpath/evaluation.h"
 #include "gateway/flow/pipeline/engines.h"
 #include "gateway/flow/pipeline/fhir_view.h"
-#include "gateway/format/json/reader.h"
 #include "gateway/format/json/writer.h"
 
 namespace gateway {
@@ -60,7 +60,7 @@ ExitCode run(const FhirpathOptions& options, Terminal& terminal) {
     Document document(engines.names);
     EvaluationContext context;
     if (!options.input.empty()) {
-        document = read_json(read_input(options.input, terminal.in), engines.names);
+        document = read_fhir(read_input(options.input, terminal.in), engines.schema, engines.names);
         context.set_focus(root_value(document, engines.schema.get()));
     }
     context.set_now(SystemClock().now());
@@ -78,7 +78,7 @@ void declare_fhirpath(CLI::App& app, Command& command) {
         "  painbridge fhirpath --explain 'name.given'       the steps, with their types\n\n"
         "Prints [{\"type\":…,\"value\":…},…].");
     const auto options = std::make_shared<FhirpathOptions>();
-    verb->add_option("--input", options->input, "FHIR JSON, or - for standard input");
+    verb->add_option("--input", options->input, "FHIR JSON or XML, or - for standard input");
     verb->add_flag("--explain", options->explain, "show the steps instead of running them");
     verb->add_option("expression", options->expression, "FHIRPath")->required();
     verb->callback([options, &command] {

@@ -3,12 +3,12 @@
 #include <CLI/Formatter.hpp>
 #include <ostream>
 
+#include "gateway/app/cli/fhir_input.h"
 #include "gateway/app/cli/report.h"
 #include "gateway/app/cli/verbs.h"
 #include "gateway/base/failure.h"
 #include "gateway/flow/pipeline/engines.h"
 #include "gateway/format/fhir/operation_outcome.h"
-#include "gateway/format/json/reader.h"
 
 namespace gateway {
 
@@ -22,7 +22,7 @@ struct ValidateOptionsOfVerb {
 Issues validate_bytes(const Engines& engines, const std::shared_ptr<const std::string>& bytes) {
     std::optional<Document> document;
     try {
-        document = read_json(bytes, engines.names);
+        document = read_fhir(bytes, engines.schema, engines.names);
     } catch (const Failure& failure) {
         return issues_of(failure);
     }
@@ -63,7 +63,7 @@ void declare_validate(CLI::App& app, Command& command) {
         "Each fault with line, column, element and the fix. - reads standard input.");
     const auto options = std::make_shared<ValidateOptionsOfVerb>();
     verb->add_flag("--json", options->json, "print an OperationOutcome for each file");
-    verb->add_option("files", options->files, "FHIR JSON")->required();
+    verb->add_option("files", options->files, "FHIR JSON or XML")->required();
     verb->callback([options, &command] {
         command = [options](Terminal& terminal) { return validate(*options, terminal); };
     });

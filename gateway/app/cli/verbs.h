@@ -22,6 +22,7 @@ void declare_alarm(CLI::App& app, Command& command);
 void declare_store(CLI::App& app, Command& command);
 void declare_map(CLI::App& app, Command& command);
 void declare_validate(CLI::App& app, Command& command);
+void declare_convert(CLI::App& app, Command& command);
 void declare_fhirpath(CLI::App& app, Command& command);
 void declare_bench(CLI::App& app, Command& command);
 
