@@ -24,6 +24,7 @@
 #include "gateway/flow/pipeline/reload.h"
 #include "gateway/flow/store/disk_room.h"
 #include "gateway/flow/store/key_rotation.h"
+#include "gateway/flow/store/retention.h"
 
 namespace gateway {
 
@@ -31,6 +32,7 @@ namespace {
 
 constexpr std::size_t waiting_max = 10'000;
 constexpr std::chrono::seconds grace{10};
+constexpr std::chrono::hours between_retentions{1};
 constexpr std::chrono::seconds between_looks{1};  // at the disk and at what waits
 constexpr std::chrono::seconds between_take_ups{30};
 constexpr std::chrono::minutes stale_after{1};  // another gateway may have died
@@ -102,6 +104,8 @@ struct Gateway::Parts {
               [this] { pipeline.take_up_left(std::chrono::minutes(0)); }),
           operator_secret(ids.uuid() + ids.uuid()),
           pass_file(operator_pass_file(snapshot->settings->store.path)),
+          retention({*store, clock, *log}, snapshot->settings->store.retention,
+                    [this](std::function<void()> task) { on_worker(std::move(task)); }),
           backlog(*store, clock, *log, lanes),
           checkpoints(make_checkpoints(*snapshot)),
           seen(clock),
@@ -165,6 +169,22 @@ struct Gateway::Parts {
         lanes.post("audit checkpoints", [this](const LaneHold&) { checkpoints->run(); });
     }
 
+    // Where there are too many tasks already, later.
+    void on_worker(std::function<void()> task) {
+        const auto shared = std::make_shared<std::function<void()>>(std::move(task));
+        if (lanes.post("upkeep", [shared](const LaneHold&) { (*shared)(); }) ==
+            Lanes::Posted::full) {
+            io[0].post([this, shared] {
+                io[0].after(between_looks, [this, shared] { on_worker(*shared); });
+            });
+        }
+    }
+
+    void destroy_now_and_then() {
+        io[0].after(between_retentions, [this] { destroy_now_and_then(); });
+        retention.run();
+    }
+
     // Until the network threads stop.
     void look_now_and_then() {
         io[0].after(between_looks, [this] { look_now_and_then(); });
@@ -185,9 +205,9 @@ struct Gateway::Parts {
     }
 
     std::string metrics() const {
-        return metrics_page(
-            {clock, *log, *store, disk, *room, outbox, lanes, pipeline, backlog, health, alarms},
-            listeners());
+        return metrics_page({clock, *log, *store, disk, *room, outbox, lanes, pipeline, backlog,
+                             health, alarms, key_rotation, retention},
+                            listeners());
     }
 
     // None before all are there: this one may be asked while the next is being made.
@@ -249,6 +269,9 @@ struct Gateway::Parts {
         const Act act(ActSite::reload);
         const auto before = pipeline.snapshot();
         pipeline.replace(now);
+        if (now->store_keys->ids() != before->store_keys->ids()) {
+            key_rotation.change_to(now->store_keys);
+        }
         if (mllp) {
             mllp->reload(before, now);
         }
@@ -318,6 +341,7 @@ struct Gateway::Parts {
     QueueDesk desk;
     std::string operator_secret;
     std::string pass_file;
+    Retention retention;
     Backlog backlog;
     std::unique_ptr<CheckpointExport> checkpoints;  // null: none are made
     SeenCertificates seen;
@@ -335,7 +359,10 @@ Gateway::Gateway(const std::shared_ptr<const Snapshot>& snapshot, const GatewayS
     parts_->outbox.wake_all();
     parts_->key_rotation.start();
     parts_->health.enter(Health::Stage::serving);
-    parts_->io[0].post([parts = parts_.get()] { parts->look_now_and_then(); });
+    parts_->io[0].post([parts = parts_.get()] {
+        parts->look_now_and_then();
+        parts->destroy_now_and_then();
+    });
     if (parts_->store->is_shared()) {
         parts_->io[0].post([parts = parts_.get()] { parts->take_up_now_and_then(); });
     }
@@ -362,6 +389,7 @@ bool Gateway::reload(const std::string& folder, Issues& issues) {
         wanted = load_snapshot(folder, issues);
         if (!issues.has_errors()) {
             check_reload(*parts_->pipeline.snapshot(), *wanted, issues);
+            check_store_keys(*parts_->store, *wanted, issues);
         }
     } catch (const Failure& failure) {
         issues.add({.code = "not-found", .path = {}, .text = failure.internal()});

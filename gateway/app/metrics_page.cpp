@@ -158,6 +158,15 @@ void write_store(Exposition& page, const MetricsParts& parts) {
     page.sample({}, store.checkpoints);
     page.family("painbridge_store_waiting", Kind::gauge, "Units of work that wait for a commit.");
     page.sample({}, store.waiting);
+    page.family("painbridge_store_keys_rewrapped_total", Kind::counter,
+                "Data keys brought under the current master key.");
+    page.sample({}, parts.key_rotation.rewrapped());
+    page.family("painbridge_store_key_rotation_running", Kind::gauge,
+                "1 while data keys are brought under a new master key.");
+    page.sample({}, parts.key_rotation.is_running() ? 1 : 0);
+    page.family("painbridge_store_messages_destroyed_total", Kind::counter,
+                "Messages whose data keys were destroyed by retention.");
+    page.sample({}, parts.retention.destroyed());
     page.family("painbridge_store_transaction_seconds", Kind::histogram,
                 "A whole transaction: its writes and its commit.");
     page.sample({}, store.transaction);

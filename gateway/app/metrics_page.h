@@ -16,6 +16,8 @@
 #include "gateway/flow/pipeline/lanes.h"
 #include "gateway/flow/pipeline/pipeline.h"
 #include "gateway/flow/store/disk_room.h"
+#include "gateway/flow/store/key_rotation.h"
+#include "gateway/flow/store/retention.h"
 #include "gateway/net/body_room.h"
 
 namespace gateway {
@@ -37,6 +39,8 @@ struct MetricsParts {
     const Backlog& backlog;
     const Health& health;
     const Alarms& alarms;
+    const KeyRotation& key_rotation;
+    const Retention& retention;
 };
 
 // Cheap whatever waits: no part looks into the store for it.

@@ -198,6 +198,40 @@ TEST_F(ReloadTest, CutsAPartnerWhoseAuthorityIsTrustedNoMore) {
     EXPECT_NE(answer_of(of_group).find("MSA|A"), std::string::npos);
 }
 
+TEST_F(ReloadTest, TakesANewMasterKeyAndLetsNoneGoThatIsNeeded) {
+    RawPeer peer = gp();
+    EXPECT_NE(answer_of(peer).find("MSA|A"), std::string::npos);
+    const std::string former = "{ file = \"" + tls() + "/store.key\" }";
+    const std::string next = "{ file = \"" + tls() + "/store-2.key\" }";
+    std::ofstream(tls() + "/store-2.key") << std::string(64, '7');
+    std::filesystem::permissions(tls() + "/store-2.key", std::filesystem::perms::owner_read);
+
+    replace_in("painbridge.toml", "[" + former + "]", "[" + next + "]");
+    const std::string refused = reload("gateway.reload_refused");
+    EXPECT_NE(refused.find("still needs the master key"), std::string::npos) << refused;
+
+    replace_in("painbridge.toml", "[" + next + "]", "[" + next + ", " + former + "]");
+    reload("gateway.reloaded");
+    const auto deadline = std::chrono::steady_clock::now() + 30s;
+    while (read_file(stage_.log("gateway")).find("store.keys_rotated") == std::string::npos) {
+        ASSERT_LT(std::chrono::steady_clock::now(), deadline);
+        std::this_thread::sleep_for(5ms);
+    }
+    replace_in("painbridge.toml", ", " + former, "");
+    reload("gateway.reloaded");
+    EXPECT_NE(answer_of(peer).find("MSA|A"), std::string::npos);
+}
+
+TEST_F(ReloadTest, WritesNoCoreDump) {
+    const std::string limits =
+        read_file("/proc/" + std::to_string(gateway_->process()) + "/limits");
+    const std::size_t at = limits.find("Max core file size");
+    ASSERT_NE(at, std::string::npos);
+    const std::string line = limits.substr(at, limits.find('\n', at) - at);
+    EXPECT_EQ(line.find("unlimited"), std::string::npos) << line;
+    EXPECT_NE(line.find(" 0 "), std::string::npos) << line;
+}
+
 TEST_F(ReloadTest, RefusesAnotherListenAddressWithoutARestart) {
     replace_in("painbridge.toml", std::to_string(stage_.ports.mllp), "1");
     const std::string news = reload("gateway.reload_refused");

@@ -58,6 +58,7 @@ void put_counts(Document& document, NodeId parent, const StoreCounts& counts) {
     put(document, parent, "resourceVersions", counts.resources);
     put(document, parent, "artefacts", counts.artefacts);
     put(document, parent, "payloadsOpened", counts.payloads_opened);
+    put(document, parent, "payloadsDestroyed", counts.payloads_destroyed);
 }
 
 // All that the ring has and all that the store needs.
@@ -173,7 +174,9 @@ void print_verdict(const StoreVerdict& verdict, const KeyRing& keys, std::ostrea
         out << "store: " << *fault << '\n';
         return;
     }
-    out << "store: all sound; " << verdict.report.counts.payloads_opened << " payloads opened\n"
+    const StoreCounts& counts = verdict.report.counts;
+    out << fmt::format("store: all sound; {} payloads opened, {} destroyed by retention\n",
+                       counts.payloads_opened, counts.payloads_destroyed)
         << mark_text(verdict.report.mark) << counts_text(verdict.report.counts);
     print_keys(verdict.report.keys, keys, out);
 }

@@ -165,6 +165,28 @@ void SectionReader::duration(std::string_view key, std::chrono::milliseconds& va
     }
 }
 
+void SectionReader::duration_or(std::string_view key,
+                                std::optional<std::chrono::milliseconds>& value,
+                                std::string_view word, Range<std::chrono::milliseconds> range) {
+    const std::string shown = value ? duration_text(*value) : std::string(word);
+    const ConfigNode* node = take(key, toml_text(shown), {Kind::text});
+    if (node == nullptr) {
+        return;
+    }
+    const auto given = parse_duration(node->text);
+    if (node->text == word) {
+        value.reset();
+    } else if (!given) {
+        fault(key,
+              fmt::format("{} must be \"{}\" or a duration such as \"24h\" or \"30d\"", key, word));
+    } else if (*given < range.min || *given > range.max) {
+        fault(key, fmt::format("{} must be \"{}\" or from {} to {}", key, word,
+                               duration_text(range.min), duration_text(range.max)));
+    } else {
+        value = given;
+    }
+}
+
 void SectionReader::address(std::string_view key, std::optional<Address>& value) {
     const auto shown = value ? std::optional(toml_text(value->text())) : std::nullopt;
     const ConfigNode* node = take(key, shown, {Kind::text});

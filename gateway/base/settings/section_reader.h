@@ -59,6 +59,9 @@ public:
     // "250ms", "30s", "5min", "24h", "30d"
     void duration(std::string_view key, std::chrono::milliseconds& value,
                   Range<std::chrono::milliseconds> range);
+    // A duration, or the word that stands for nothing.
+    void duration_or(std::string_view key, std::optional<std::chrono::milliseconds>& value,
+                     std::string_view word, Range<std::chrono::milliseconds> range);
     void address(std::string_view key, std::optional<Address>& value);
     void secret(std::string_view key, SecretReference& value);
     void secrets(std::string_view key, std::vector<SecretReference>& values);

@@ -95,6 +95,12 @@ void read_store(SectionReader& section, StoreSettings& store) {
     section.section("postgres", [&](SectionReader& s) { read_postgres(s, store.postgres); });
     section.path("path", store.path);
     section.duration("duplicates_kept", store.duplicates_kept, {1h, 24h * 3660});
+    section.duration_or("retention", store.retention, "for ever", {1h, 24h * 36600});
+    if (store.retention && *store.retention < store.duplicates_kept) {
+        section.fault("retention",
+                      "retention must be at least duplicates_kept: a repeated message gets the "
+                      "stored answer again");
+    }
     section.number("disk_low_percent", store.disk_low_percent, {1, 100});
     section.number("disk_full_percent", store.disk_full_percent, {1, 100});
     if (store.disk_low_percent > store.disk_full_percent) {

@@ -18,6 +18,7 @@
 #include "gateway/base/settings/alarm_settings.h"
 #include "gateway/base/settings/partner.h"
 #include "gateway/base/settings/secret.h"
+#include "gateway/base/settings/store_settings.h"
 
 namespace gateway {
 
@@ -37,34 +38,6 @@ struct GatewaySettings {
     std::string name = "painbridge";                       // MSH-3, MessageHeader.source.name
     std::string facility = "painbridge";                   // MSH-4
     std::string base = "https://painbridge.invalid/fhir";  // MessageHeader.source.endpoint, fullUrl
-};
-
-// A database server instead of a file; off without a host.
-struct PostgresSettings {
-    std::string host;  // several with commas: the one that takes writes is used
-    std::uint32_t port = 5432;
-    std::string database = "painbridge";
-    std::string user = "painbridge";
-    SecretReference password;
-    std::string ca;           // PEM
-    std::string certificate;  // PEM; with `key` instead of a password, or beside it
-    std::string key;          // PEM
-
-    bool enabled() const { return !host.empty(); }
-
-    bool operator==(const PostgresSettings&) const = default;
-};
-
-struct StoreSettings {
-    std::string path = "painbridge.db";  // with PostgreSQL: where small files beside it go
-    PostgresSettings postgres;
-    std::chrono::milliseconds duplicates_kept = std::chrono::days(30);
-    // Master keys of the encrypted payloads: the first seals, the others still open.
-    std::vector<SecretReference> keys;
-    std::uint32_t disk_low_percent = 80;   // from here on somebody should make room
-    std::uint32_t disk_full_percent = 90;  // from here on new work is refused
-
-    bool operator==(const StoreSettings&) const = default;
 };
 
 // Signed checkpoints of the audit (flow/audit/checkpoint.h).

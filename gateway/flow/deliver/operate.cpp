@@ -50,6 +50,11 @@ ActPlan plan_replay(const Delivery& delivery) {
         case DeliveryState::quarantined:
             return {DeliveryState::pending, "goes out, before the later ones of its order key"};
         case DeliveryState::delivered:
+            if (delivery.is_destroyed) {
+                return {
+                    {},
+                    "cannot go out again: nobody can read its bytes any more (store.retention)"};
+            }
             return {DeliveryState::pending, "goes out again, with the same bytes and ids"};
         case DeliveryState::held:
             return {{}, "is held: `queue release` sends it"};

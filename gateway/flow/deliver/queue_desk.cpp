@@ -52,7 +52,9 @@ void judge(const Outcome& outcome, const ActPlan& plan, ActResult& result) {
         result.next = plan.next;
         result.text = plan.text;
     } else if (const auto* failed = std::get_if<PreconditionFailed>(&outcome)) {
-        result.text = fmt::format("has moved meanwhile ({}): ask again", failed->found);
+        result.text = failed->precondition == Precondition::content
+                          ? fmt::format("was not changed: {}", failed->found)
+                          : fmt::format("has moved meanwhile ({}): ask again", failed->found);
     } else {
         result.text = fmt::format("was not changed: {}", std::get<Unavailable>(outcome).reason);
     }

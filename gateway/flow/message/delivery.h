@@ -48,6 +48,7 @@ struct Delivery {
     std::uint32_t attempts = 0;  // begun ones since then: a lease counts
     std::uint32_t failures = 0;  // how often in a row its last outcome was the same failure
     bool blocks = false;  // quarantined, and the later ones of its order key wait for a person
+    bool is_destroyed = false;  // its time is over (store.retention): nobody can read its bytes
     DeliveryState state = DeliveryState::pending;
     // Fencing token: rises with every lease and every release. Who holds an older one can no
     // longer finish the delivery.

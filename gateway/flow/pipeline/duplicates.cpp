@@ -36,6 +36,12 @@ void judge_repeat(const Duplicate& earlier, const Snapshot& snapshot, const Mess
         }
         return;
     }
+    if (earlier.is_destroyed) {
+        // At most 80 characters, as MSA-3 has.
+        verdict.refusal = duplicate_failure(
+            message, fmt::format("taken before as {}; answer no longer kept", earlier.message));
+        return;
+    }
     if (!earlier.answer) {
         throw Failure(Category::too_early,
                       "this message was received and is still being processed: ask again later");

@@ -47,6 +47,21 @@ private:
 
 }  // namespace
 
+void check_store_keys(const StoreReads& store, const Snapshot& wanted, Issues& issues) {
+    for (const std::string& id : store.master_keys()) {
+        if (!wanted.store_keys->has(id)) {
+            issues.add(
+                {.code = "business-rule",
+                 .path = "store.keys",
+                 .text = fmt::format("the store still needs the master key {}: leave its file "
+                                     "in the list, behind the first, until `painbridge store "
+                                     "keys` says that it is unused",
+                                     id),
+                 .source = wanted.settings->file});
+        }
+    }
+}
+
 void check_reload(const Snapshot& running, const Snapshot& wanted, Issues& issues) {
     const Settings& was = *running.settings;
     const Settings& is = *wanted.settings;
@@ -54,17 +69,14 @@ void check_reload(const Snapshot& running, const Snapshot& wanted, Issues& issue
     comparison.address("listen.mllp.address", was.listen.mllp.address, is.listen.mllp.address);
     comparison.address("listen.https.address", was.listen.https.address, is.listen.https.address);
     comparison.address("listen.ops.address", was.listen.ops.address, is.listen.ops.address);
-    comparison.section("store", was.store, is.store);
+    // Keys may come and go (KeyRotation).
+    StoreSettings store = is.store;
+    store.keys = was.store.keys;
+    comparison.section("store", was.store, store);
     comparison.section("audit", was.audit, is.audit);
     comparison.section("limits", was.limits, is.limits);
     comparison.section("threads", was.threads, is.threads);
     comparison.section("log", was.log, is.log);
-    const auto key_ids = [](const Snapshot& snapshot) {
-        return snapshot.store_keys ? snapshot.store_keys->ids() : std::vector<std::string>();
-    };
-    if (key_ids(running) != key_ids(wanted)) {
-        comparison.needs_restart("store.keys", "the keys of the store are other ones");
-    }
     if (running.id_key != wanted.id_key) {
         comparison.needs_restart("ids.key",
                                  "the key of ids is another one, which gives known referrals new "

@@ -38,6 +38,7 @@ struct StoreCounts {
     std::uint64_t resources = 0;   // versions
     std::uint64_t artefacts = 0;
     std::uint64_t payloads_opened = 0;
+    std::uint64_t payloads_destroyed = 0;  // by retention: nobody can open them
 };
 
 struct StoreReport {

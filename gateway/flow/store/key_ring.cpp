@@ -63,6 +63,12 @@ std::string KeyRing::wrap(const CipherKey& data_key) const {
 }
 
 CipherKey KeyRing::unwrap(std::string_view wrapped) const {
+    if (is_destroyed(wrapped)) {
+        throw Failure(
+            Category::not_found, "the record is no longer kept",
+            "its data key was destroyed when its time was over (store.retention); what it "
+            "held cannot be read any more, by nobody");
+    }
     const std::string id = master_of(wrapped);
     const Master* master = find(id);
     if (master == nullptr && !id.empty()) {
@@ -106,6 +112,14 @@ std::string KeyRing::seal_under(const Master& master, std::string_view text) {
 std::optional<CipherKey> KeyRing::open(const Master& master, std::string_view wrapped) {
     const auto opened = master.key.open(wrapped.substr(id_digits), bound_to(master.id));
     return opened ? CipherKey::of(*opened) : std::nullopt;
+}
+
+std::string KeyRing::destroyed_key() {
+    return std::string(id_digits + CipherKey::size + CipherKey::overhead, '\0');
+}
+
+bool KeyRing::is_destroyed(std::string_view wrapped) {
+    return wrapped == destroyed_key();
 }
 
 std::string KeyRing::master_of(std::string_view wrapped) {

@@ -40,6 +40,10 @@ public:
 
     SealCheck check_seal(std::string_view text, std::string_view seal) const;
 
+    // What stands in the place of a wrapped data key that was destroyed on purpose.
+    static std::string destroyed_key();
+    static bool is_destroyed(std::string_view wrapped);
+
     // The id of the master key that unwraps it; empty if it is too short to name one.
     static std::string master_of(std::string_view wrapped);
 

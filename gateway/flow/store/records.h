@@ -31,6 +31,7 @@ struct Duplicate {
     MessageState state = MessageState::received;
     std::string settings_hash;     // of the snapshot it ran under
     std::optional<Answer> answer;  // nothing while it is still being processed
+    bool is_destroyed = false;     // its time is over (store.retention), its answer with it
 };
 
 // One version of a FHIR resource; versions count from 1 and are never changed.
@@ -71,6 +72,13 @@ struct Change {
 struct StoredPayloadKey {
     std::uint64_t id = 0;
     std::string wrapped;
+};
+
+// A message whose time is over.
+struct ExpiredMessage {
+    Instant received{};
+    std::uint64_t sequence = 0;
+    std::string id;
 };
 
 struct MessageCount {

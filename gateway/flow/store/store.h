@@ -148,6 +148,12 @@ public:
 
     virtual std::optional<Artefact> artefact(std::string_view hash) const = 0;
 
+    // Received before that and still readable, though nobody needs it: processed, every delivery
+    // delivered, no referral that it belongs to open. By time, those after `after`.
+    virtual std::vector<ExpiredMessage> expired_messages(Instant before,
+                                                         const ExpiredMessage& after,
+                                                         std::size_t limit) const = 0;
+
     // Ids of the master keys that data keys may be wrapped under.
     virtual std::vector<std::string> master_keys() const = 0;
 

@@ -20,6 +20,7 @@
 #include "gateway/flow/message/message.h"
 #include "gateway/flow/message/referral.h"
 #include "gateway/flow/message/trace.h"
+#include "gateway/flow/store/key_ring.h"
 #include "gateway/flow/store/records.h"
 
 namespace gateway {
@@ -170,6 +171,20 @@ struct RewrapPayloadKey {
     std::string wrapped;
 };
 
+// What a message brought, its answer and its deliveries, cannot be read any more: its data keys are
+// overwritten. Precondition `state`: nobody needs them, as `StoreReads::expired_messages` has it,
+// and they are not destroyed yet.
+struct DestroyPayloadKeys {
+    std::string message;
+    Instant now{};
+};
+
+// The ring of master keys from now on: what is committed after this is sealed under its current
+// key. It must have every key that `StoreReads::master_keys` names.
+struct UseKeyRing {
+    std::shared_ptr<const KeyRing> keys;
+};
+
 // No data key is wrapped under any master key but this one: the caller has looked at all since the
 // store was opened.
 struct ForgetOtherMasterKeys {
@@ -179,7 +194,7 @@ struct ForgetOtherMasterKeys {
 using Write = std::variant<AddMessage, SetMessageState, MarkSent, AddDelivery, LeaseDelivery,
                            FinishDelivery, RescheduleDelivery, MoveDelivery, AddAudit, PutResource,
                            AddSearchToken, AddTrace, PutReferral, AddAnswer, PutArtefact, AddChange,
-                           RewrapPayloadKey, ForgetOtherMasterKeys>;
+                           RewrapPayloadKey, ForgetOtherMasterKeys, DestroyPayloadKeys, UseKeyRing>;
 
 class UnitOfWork {
 public:

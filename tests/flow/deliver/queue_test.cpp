@@ -243,6 +243,19 @@ TEST_P(QueueTest, SaysOfEachWhyItWasNotChanged) {
     EXPECT_THAT(store().audit_after(0, 10), IsEmpty());
 }
 
+TEST_P(QueueTest, SaysThatNobodyCanReadWhatRetentionDestroyed) {
+    add("a");
+    const std::uint64_t held = lease("a");
+    UnitOfWork unit;
+    unit.add(FinishDelivery{"a", held, DeliveryState::delivered, "200"});
+    unit.add(SetMessageState{"m1", MessageState::queued, MessageState::sent});
+    unit.add(DestroyPayloadKeys{"m1", at_second(60)});
+    commit(store(), std::move(unit));
+    const ActResult result = apply(QueueAct::replay, {"a"})[0];
+    EXPECT_FALSE(result.next);
+    EXPECT_THAT(result.text, HasSubstr("nobody can read its bytes any more (store.retention)"));
+}
+
 TEST_P(QueueTest, ChangesNothingThatHasMovedSinceItWasRead) {
     add("a");
     const Delivery read = *store().delivery_record("a");

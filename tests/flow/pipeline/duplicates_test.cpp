@@ -100,6 +100,25 @@ TEST_F(Duplicates, AreToldApartByTheStoredAnswer) {
     EXPECT_EQ(count(MessageState::error), 1U);
 }
 
+TEST_F(Duplicates, OfWhatIsNoLongerKeptAreRefusedWithTheReason) {
+    send(first);
+    const std::string id = messages(MessageState::queued).at(0).id;
+    const Delivery delivery = store().deliveries_of(id).at(0);
+    Referral referral = store().referrals(delivery.referral).at(0);
+    referral.status = TaskStatus::completed;
+    UnitOfWork unit;
+    unit.add(LeaseDelivery{delivery.id, delivery.lease, delivery.created, delivery.created});
+    unit.add(FinishDelivery{delivery.id, delivery.lease + 1, DeliveryState::delivered, "200"});
+    unit.add(SetMessageState{id, MessageState::queued, MessageState::sent});
+    unit.add(PutReferral{referral, referral.version});
+    unit.add(DestroyPayloadKeys{id, delivery.created});
+    test::commit(store(), std::move(unit));
+    const std::string answer = send(first);
+    EXPECT_EQ(msa_1(answer), "AE");
+    EXPECT_THAT(answer, HasSubstr("taken before as " + id + "; answer no longer kept\r"));
+    EXPECT_EQ(deliveries(), 0U);
+}
+
 TEST_F(Duplicates, WithAnotherContentLeaveTheirFlagInAuditAndTrace) {
     use(accept_and_flag);
     send(first);

@@ -6,6 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "gateway/flow/store/sqlite/sqlite_store.h"
+#include "tests/flow/store/store_fixture.h"
+
 namespace gateway {
 namespace {
 
@@ -50,6 +53,27 @@ TEST(Reload, RefusesEveryChangeThatNeedsARestart) {
               (std::vector<std::string>{"listen.mllp.address", "listen.https.address",
                                         "listen.ops.address", "store", "limits", "threads", "log",
                                         "ids.key"}));
+}
+
+TEST(Reload, TakesOverTheKeysOfTheStore) {
+    Settings wanted;
+    wanted.store.keys.push_back({SecretReference::Kind::file, "new.key"});
+    EXPECT_TRUE(refused_keys(snapshot_of({}), snapshot_of(wanted)).empty());
+}
+
+TEST(Reload, RefusesToTakeAKeyAwayThatTheStoreNeeds) {
+    const test::TemporaryFolder folder;
+    SqliteOptions options;
+    options.path = folder.path() / "store.db";
+    options.keys = test::keys_of("a");
+    const auto store = open_sqlite_store(options);
+    Snapshot wanted = snapshot_of({});
+    for (const auto& [letters, faults] : {std::pair{"ba", 0}, {"a", 0}, {"b", 1}}) {
+        Issues issues;
+        wanted.store_keys = test::keys_of(letters);
+        check_store_keys(*store, wanted, issues);
+        EXPECT_EQ(std::distance(issues.begin(), issues.end()), faults) << letters;
+    }
 }
 
 TEST(Reload, NamesTheOldAndTheNewAddress) {

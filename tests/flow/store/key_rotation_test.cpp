@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <thread>
 
 #include "gateway/base/text.h"
 #include "gateway/flow/store/sqlite/connection.h"
@@ -125,6 +126,79 @@ TEST_F(KeyRotationTest, MakesTheOlderKeyNeedless) {
     EXPECT_THAT(log_text(), HasSubstr("\"rewrapped\":150"));
     expect_all_readable(*open("b"));
     EXPECT_THROW(open("a"), Failure);
+}
+
+TEST_F(KeyRotationTest, TakesANewKeyWhileTheStoreRuns) {
+    fill(150);
+    {
+        const auto store = open("a");
+        Log log(clock_, LogLevel::info, log_file());
+        Tasks tasks;
+        KeyRotation rotation(*store, keys_of("a"), clock_, log, tasks.executor());
+        rotation.start();
+        EXPECT_TRUE(tasks.empty());
+        rotation.change_to(keys_of("ba"));
+        while (log_text().find("store.keys_rotated") == std::string::npos) {
+            commit(*store, AddMessage{message_named("m" + std::to_string(messages_++))});
+            ASSERT_TRUE(tasks.run_one()) << log_text();
+            expect_all_readable(*store);
+        }
+        EXPECT_FALSE(rotation.is_running());
+        EXPECT_GE(rotation.rewrapped(), 150U);
+        const auto uses = store->master_key_uses();
+        ASSERT_EQ(uses.size(), 1U);
+        EXPECT_EQ(uses.front().id, keys_of("b")->current());
+        EXPECT_EQ(uses.front().data_keys, static_cast<std::uint64_t>(messages_));
+        EXPECT_EQ(store->master_keys(), std::vector<std::string>{keys_of("b")->current()});
+        std::vector<std::string> acts;
+        for (const AuditRecord& record : store->audit_after(0, 10)) {
+            acts.push_back(record.outcome);
+        }
+        EXPECT_EQ(acts, (std::vector<std::string>{"master_key_changed", "keys_rotated"}));
+        // The older key leaves.
+        rotation.change_to(keys_of("b"));
+        ASSERT_TRUE(tasks.run_one());
+        ASSERT_TRUE(tasks.run_one());
+        expect_all_readable(*store);
+    }
+    expect_all_readable(*open("b"));
+}
+
+TEST_F(KeyRotationTest, LeavesNothingUnderTheFormerKeyHoweverManySendersThereAre) {
+    constexpr int senders = 4;
+    constexpr int each = 200;
+    {
+        const auto store = open("a");
+        Log log(clock_, LogLevel::info, log_file());
+        Tasks tasks;
+        KeyRotation rotation(*store, keys_of("a"), clock_, log, tasks.executor());
+        std::vector<std::thread> threads;
+        for (int sender = 0; sender < senders; ++sender) {
+            threads.emplace_back([&, sender] {
+                for (int i = 0; i < each; ++i) {
+                    commit(*store,
+                           AddMessage{message_named("m" + std::to_string(sender * each + i))});
+                }
+            });
+        }
+        for (const std::string letters : {"ba", "cba", "dcba"}) {
+            rotation.change_to(keys_of(letters));
+            ASSERT_TRUE(tasks.run_one());  // the ring goes to the store
+        }
+        for (std::thread& thread : threads) {
+            thread.join();
+        }
+        while (log_text().find(keys_of("d")->current(), log_text().find("store.keys_rotated")) ==
+               std::string::npos) {
+            ASSERT_TRUE(tasks.run_one()) << log_text();
+        }
+        const auto uses = store->master_key_uses();
+        ASSERT_EQ(uses.size(), 1U);
+        EXPECT_EQ(uses.front().id, keys_of("d")->current());
+        EXPECT_EQ(uses.front().data_keys, std::uint64_t{senders * each});
+    }
+    messages_ = senders * each;
+    expect_all_readable(*open("d"));
 }
 
 TEST_F(KeyRotationTest, GoesOnBesideTraffic) {

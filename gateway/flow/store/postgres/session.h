@@ -37,6 +37,9 @@ public:
 
     // At rest, asks now and then whether the database is still there, and whether it is there
     // again.
+    // VACUUM and the server's own log: an operator's to say how long they keep it (README.md).
+    void erase_traces() override {}
+
     std::optional<std::chrono::milliseconds> rest() const override;
     Tended tend(bool is_quiet) override;
 

@@ -12,7 +12,7 @@ namespace {
 std::string select_deliveries(std::string_view rest) {
     return "SELECT d.sequence, d.id, m.id, d.referral, d.destination, d.kind, d.order_key, "
            "d.title, d.content_type, d.target, d.created, d.next_attempt, d.attempts, d.state, "
-           "d.lease, d.outcome, d.failures, d.budget_from, d.blocks" +
+           "d.lease, d.outcome, d.failures, d.budget_from, d.blocks, m.keys_destroyed" +
            std::string(rest);
 }
 
@@ -38,6 +38,7 @@ Delivery delivery_at(const Query& row) {
     delivery.failures = static_cast<std::uint32_t>(row.integer(16));
     delivery.budget_from = row.instant(17);
     delivery.blocks = row.integer(18) != 0;
+    delivery.is_destroyed = row.integer(19) != 0;
     return delivery;
 }
 
@@ -133,7 +134,7 @@ std::optional<Delivery> find_delivery(Connection& connection, const KeyRing* key
         return std::nullopt;
     }
     Delivery delivery = delivery_at(row);
-    delivery.bytes = open_payload(payload_at(row, 19), delivery_place(delivery.id), keys);
+    delivery.bytes = open_payload(payload_at(row, 20), delivery_place(delivery.id), keys);
     return delivery;
 }
 

@@ -64,6 +64,15 @@ Refusal without_lease(Connection& connection, const std::string& id) {
             fmt::format("{} under lease {}", to_string(standing->state), standing->lease)};
 }
 
+// Nothing is left to be sent.
+bool was_destroyed(Connection& connection, std::int64_t sequence) {
+    Query query(connection,
+                "SELECT 1 FROM delivery d JOIN message m ON m.sequence = d.message "
+                "WHERE d.sequence = ?1 AND m.keys_destroyed <> 0",
+                {sequence});
+    return query.step();
+}
+
 }  // namespace
 
 // Its turn is now where nobody is before it.
@@ -148,6 +157,9 @@ Written move_delivery(Connection& connection, const MoveDelivery& write) {
     }
     if (write.next == DeliveryState::leased || write.next == DeliveryState::delivered) {
         return Refusal{Precondition::content, std::string(to_string(write.next))};
+    }
+    if (was_destroyed(connection, standing->sequence)) {
+        return Refusal{Precondition::content, "nobody can read its bytes any more (store.retention)"};
     }
     connection.run_later(
         "UPDATE delivery SET state = ?2, next_attempt = ?3, outcome = ?4, lease = lease + 1, "

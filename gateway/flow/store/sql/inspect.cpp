@@ -133,6 +133,10 @@ private:
             const std::string where = family.place(row);
             try {
                 check_is_there(row, 4);
+                if (KeyRing::is_destroyed(row.blob(7))) {
+                    ++report_.counts.payloads_destroyed;
+                    continue;
+                }
                 open_payload(payload_at(row, 4), where, &keys_);
             } catch (const Failure& failure) {
                 report_.fault = fmt::format("{} {}: {}", family.name, where, failure.internal());
@@ -203,7 +207,9 @@ std::vector<MasterKeyUse> count_data_keys(Connection& connection) {
               "GROUP BY substr(wrapped, 1, 16) ORDER BY 1");
     std::vector<MasterKeyUse> uses;
     while (row.step()) {
-        uses.push_back({KeyRing::master_of(row.blob(0)), row.number(1)});
+        if (std::string id = KeyRing::master_of(row.blob(0)); !id.empty()) {
+            uses.push_back({std::move(id), row.number(1)});
+        }
     }
     return uses;
 }

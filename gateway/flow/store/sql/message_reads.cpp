@@ -107,7 +107,7 @@ std::optional<Duplicate> find_duplicate(Connection& connection, const KeyRing* k
                                         Instant received_since) {
     Query row(connection,
               "SELECT m.id, m.duplicate_digest, m.state, a.content_type, a.code, a.at, p.codec, "
-              "p.digest, p.bytes, k.wrapped, m.settings_hash "
+              "p.digest, p.bytes, k.wrapped, m.settings_hash, m.keys_destroyed "
               "FROM duplicate d JOIN message m ON m.sequence = d.message "
               "LEFT JOIN answer a ON a.message = d.message LEFT JOIN payload p ON p.id = a.payload "
               "LEFT JOIN data_key k ON k.id = p.data_key "
@@ -116,9 +116,13 @@ std::optional<Duplicate> find_duplicate(Connection& connection, const KeyRing* k
     if (!row.step()) {
         return std::nullopt;
     }
-    Duplicate duplicate{
-        row.string(0), row.digest(1), known(parse_message_state(row.text(2))), row.string(10), {}};
-    if (!row.is_null(3)) {
+    Duplicate duplicate{row.string(0),
+                        row.digest(1),
+                        known(parse_message_state(row.text(2))),
+                        row.string(10),
+                        {},
+                        row.integer(11) != 0};
+    if (!row.is_null(3) && !duplicate.is_destroyed) {
         duplicate.answer =
             Answer{duplicate.message, row.string(3), row.string(4),
                    open_payload(payload_at(row, 6), answer_place(duplicate.message), keys),

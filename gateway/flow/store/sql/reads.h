@@ -58,6 +58,8 @@ std::vector<ResourceVersion> find_with_token(Connection&, const KeyRing*, const 
                                              std::size_t limit);
 std::vector<Change> list_changes(Connection&, std::uint64_t after, std::size_t limit);
 std::optional<Artefact> find_artefact(Connection&, std::string_view hash);
+std::vector<ExpiredMessage> list_expired(Connection&, Instant before, const ExpiredMessage& after,
+                                         std::size_t limit);
 std::vector<std::string> list_master_keys(Connection&);
 std::vector<StoredPayloadKey> list_data_keys(Connection&, std::uint64_t after, std::size_t limit);
 

@@ -177,6 +177,14 @@ Written rewrap_data_key(Connection& connection, const RewrapPayloadKey& write) {
     return 0U;
 }
 
+// All of the ring: where others write too, one of them may go on with another order.
+Written note_master_keys(Connection& connection, const UseKeyRing& write) {
+    for (const std::string& id : write.keys->ids()) {
+        connection.run("INSERT INTO master_key (id) VALUES (?1) ON CONFLICT DO NOTHING", {id});
+    }
+    return 0U;
+}
+
 Written forget_other_master_keys(Connection& connection, const ForgetOtherMasterKeys& write) {
     connection.run("DELETE FROM master_key WHERE id <> ?1", {write.current});
     return 0U;

@@ -40,6 +40,10 @@ public:
     // How long the writer may rest before `tend` is called; nothing: for ever.
     virtual std::optional<std::chrono::milliseconds> rest() const = 0;
 
+    // Something was overwritten for ever: what this database still keeps of it elsewhere must go,
+    // as soon as that disturbs nobody.
+    virtual void erase_traces() = 0;
+
     struct Tended {
         bool checkpointed = false;
         Broken broken = std::nullopt;

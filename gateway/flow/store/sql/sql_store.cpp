@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "gateway/base/act.h"
+#include "gateway/flow/store/keys_in_use.h"
 #include "gateway/flow/store/sql/inspect.h"
 #include "gateway/flow/store/sql/reads.h"
 #include "gateway/flow/store/sql/writer.h"
@@ -20,10 +21,10 @@ public:
              const StoreOptions& options, std::shared_ptr<void> held)
         : held_(std::move(held)),
           duplicates_kept_(options.duplicates_kept),
-          keys_(options.keys),
+          keys_(std::make_shared<KeysInUse>(options.keys)),
           readers_(std::move(reading), options.readers) {
         if (writing) {
-            writer_.emplace(std::move(writing), options.keys,
+            writer_.emplace(std::move(writing), keys_,
                             WriterLimits{options.duplicates_kept, options.units_per_commit_max,
                                          options.waiting_max});
         }
@@ -60,7 +61,8 @@ public:
     }
 
     std::optional<Message> message(std::string_view id) const override {
-        return readers_.read([&](Connection& from) { return find_message(from, keys_.get(), id); });
+        return readers_.read(
+            [&](Connection& from) { return find_message(from, keys_->opening().get(), id); });
     }
 
     std::optional<MessageState> message_state(std::string_view id) const override {
@@ -87,13 +89,13 @@ public:
                                        Instant now) const override {
         const Instant since = now - duplicates_kept_;
         return readers_.read([&](Connection& from) {
-            return find_duplicate(from, keys_.get(), partner, key, since);
+            return find_duplicate(from, keys_->opening().get(), partner, key, since);
         });
     }
 
     std::optional<Answer> answer(std::string_view message) const override {
         return readers_.read(
-            [&](Connection& from) { return find_answer(from, keys_.get(), message); });
+            [&](Connection& from) { return find_answer(from, keys_->opening().get(), message); });
     }
 
     std::vector<Delivery> due_deliveries(std::string_view destination, Instant now,
@@ -109,7 +111,7 @@ public:
 
     std::optional<Delivery> delivery(std::string_view id) const override {
         return readers_.read(
-            [&](Connection& from) { return find_delivery(from, keys_.get(), id); });
+            [&](Connection& from) { return find_delivery(from, keys_->opening().get(), id); });
     }
 
     std::optional<Delivery> delivery_record(std::string_view id) const override {
@@ -159,7 +161,7 @@ public:
     std::optional<ResourceVersion> resource(std::string_view type,
                                             std::string_view id) const override {
         return readers_.read(
-            [&](Connection& from) { return find_latest(from, keys_.get(), type, id); });
+            [&](Connection& from) { return find_latest(from, keys_->opening().get(), type, id); });
     }
 
     std::optional<ResourceMark> resource_mark(std::string_view type,
@@ -169,15 +171,16 @@ public:
 
     std::optional<ResourceVersion> resource_version(std::string_view type, std::string_view id,
                                                     std::uint64_t version) const override {
-        return readers_.read(
-            [&](Connection& from) { return find_version(from, keys_.get(), type, id, version); });
+        return readers_.read([&](Connection& from) {
+            return find_version(from, keys_->opening().get(), type, id, version);
+        });
     }
 
     std::vector<ResourceVersion> resources_with(std::string_view type, std::string_view parameter,
                                                 std::string_view token,
                                                 std::size_t limit) const override {
         return readers_.read([&](Connection& from) {
-            return find_with_token(from, keys_.get(), {type, parameter, token}, limit);
+            return find_with_token(from, keys_->opening().get(), {type, parameter, token}, limit);
         });
     }
 
@@ -191,6 +194,12 @@ public:
 
     std::optional<Artefact> artefact(std::string_view hash) const override {
         return readers_.read([&](Connection& from) { return find_artefact(from, hash); });
+    }
+
+    std::vector<ExpiredMessage> expired_messages(Instant before, const ExpiredMessage& after,
+                                                 std::size_t limit) const override {
+        return readers_.read(
+            [&](Connection& from) { return list_expired(from, before, after, limit); });
     }
 
     std::vector<std::string> master_keys() const override {
@@ -211,7 +220,7 @@ private:
     // is held is the last to go.
     std::shared_ptr<void> held_;
     std::chrono::milliseconds duplicates_kept_;
-    std::shared_ptr<const KeyRing> keys_;
+    std::shared_ptr<KeysInUse> keys_;
     std::optional<Writer> writer_;
     mutable ReaderPool readers_;
 };

@@ -71,8 +71,8 @@ private:
 
 }  // namespace
 
-PreparedUnit prepare(UnitOfWork unit, const KeyRing& keys) {
-    PayloadSealer sealer(keys);
+PreparedUnit prepare(UnitOfWork unit, std::shared_ptr<const KeyRing> keys) {
+    PayloadSealer sealer(*keys);
     PreparedUnit prepared;
     prepared.payloads.reserve(unit.writes().size());
     for (const Write& write : unit.writes()) {
@@ -81,7 +81,27 @@ PreparedUnit prepare(UnitOfWork unit, const KeyRing& keys) {
         prepared.bytes += bytes ? bytes->size() : 0;
     }
     prepared.unit = std::move(unit);
+    prepared.keys = std::move(keys);
     return prepared;
+}
+
+void bring_under(PreparedUnit& unit, const std::shared_ptr<const KeyRing>& keys) {
+    if (unit.keys == keys) {
+        return;
+    }
+    std::map<std::shared_ptr<const std::string>, std::shared_ptr<const std::string>> anew;
+    for (StoredPayload& payload : unit.payloads) {
+        if (!payload.wrapped_key || KeyRing::master_of(*payload.wrapped_key) == keys->current()) {
+            continue;
+        }
+        auto& wrapped = anew[payload.wrapped_key];
+        if (!wrapped) {
+            wrapped = std::make_shared<const std::string>(
+                keys->rewrap(*payload.wrapped_key).value_or(*payload.wrapped_key));
+        }
+        payload.wrapped_key = wrapped;
+    }
+    unit.keys = keys;
 }
 
 Outcome UnitWriter::write(Connection& connection, const PreparedUnit& unit) {
@@ -167,6 +187,8 @@ Written UnitWriter::write_one(Connection& to, const Write& write, const PayloadR
             [&](const PutArtefact& put) { return put_artefact(to, put, payload); },
             [&](const AddChange& add) { return add_change(to, add.change); },
             [&](const RewrapPayloadKey& rewrap) { return rewrap_data_key(to, rewrap); },
+            [&](const DestroyPayloadKeys& destroy) { return destroy_payload_keys(to, destroy); },
+            [&](const UseKeyRing& use) { return note_master_keys(to, use); },
             [&](const ForgetOtherMasterKeys& forget) {
                 return forget_other_master_keys(to, forget);
             },

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -18,10 +19,14 @@ namespace gateway::sql {
 struct PreparedUnit {
     UnitOfWork unit;
     std::vector<StoredPayload> payloads;
+    std::shared_ptr<const KeyRing> keys;  // that sealed them
     std::size_t bytes = 0;  // of the payloads
 };
 
-PreparedUnit prepare(UnitOfWork unit, const KeyRing& keys);
+PreparedUnit prepare(UnitOfWork unit, std::shared_ptr<const KeyRing> keys);
+
+// Where it was sealed under what is an older master key by now, its data keys are wrapped anew.
+void bring_under(PreparedUnit& unit, const std::shared_ptr<const KeyRing>& keys);
 
 // A unit was not as hoped, and has left something behind: the transaction is undone.
 class Deceived final : public SqlError {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace gateway::sql {
@@ -22,9 +23,25 @@ bool is_claim(const UnitOfWork& unit) {
            std::holds_alternative<LeaseDelivery>(unit.writes().front());
 }
 
+bool destroys_keys(const UnitOfWork& unit) {
+    return std::ranges::any_of(unit.writes(), [](const Write& write) {
+        return std::holds_alternative<DestroyPayloadKeys>(write);
+    });
+}
+
+// Nothing where the unit brings none.
+std::shared_ptr<const KeyRing> ring_of(const UnitOfWork& unit) {
+    for (const Write& write : unit.writes()) {
+        if (const auto* use = std::get_if<UseKeyRing>(&write)) {
+            return use->keys;
+        }
+    }
+    return nullptr;
+}
+
 }  // namespace
 
-Writer::Writer(std::unique_ptr<Session> session, std::shared_ptr<const KeyRing> keys,
+Writer::Writer(std::unique_ptr<Session> session, std::shared_ptr<KeysInUse> keys,
                const WriterLimits& limits)
     : session_(std::move(session)),
       keys_(std::move(keys)),
@@ -38,8 +55,13 @@ Writer::~Writer() {
 }
 
 void Writer::submit(UnitOfWork unit, Executor executor, Continuation continuation) {
-    Waiting waiting{
-        prepare(std::move(unit), *keys_), std::move(executor), std::move(continuation), {}};
+    if (auto ring = ring_of(unit)) {
+        keys_->open_with(std::move(ring));
+    }
+    Waiting waiting{prepare(std::move(unit), keys_->sealing()),
+                    std::move(executor),
+                    std::move(continuation),
+                    {}};
     const auto why_not = away();
     {
         const std::lock_guard lock(mutex_);
@@ -219,6 +241,10 @@ void Writer::write_transaction(Batch& batch, Manner manner) {
     if (session_->is_shared()) {
         unit_writer_.forget();
     }
+    const auto keys = keys_->sealing();
+    for (Waiting& waiting : batch) {
+        bring_under(waiting.unit, keys);
+    }
     if (manner == Manner::careful || !write_in_hope(connection, batch)) {
         for (Waiting& waiting : batch) {
             waiting.outcome = unit_writer_.write(connection, waiting.unit);
@@ -227,10 +253,26 @@ void Writer::write_transaction(Batch& batch, Manner manner) {
     const SteadyTime written = std::chrono::steady_clock::now();
     session_->commit();
     const SteadyTime durable = std::chrono::steady_clock::now();
+    after_commit(batch);
     const std::lock_guard lock(mutex_);
     ++counters_.commits;
     transaction_.observe(durable - began);
     commit_.observe(durable - written);
+}
+
+// In the order of the batch, before anybody is told.
+void Writer::after_commit(const Batch& batch) {
+    for (const Waiting& waiting : batch) {
+        if (!std::holds_alternative<Committed>(waiting.outcome)) {
+            continue;
+        }
+        if (destroys_keys(waiting.unit.unit)) {
+            session_->erase_traces();
+        }
+        if (auto ring = ring_of(waiting.unit.unit)) {
+            keys_->seal_with(std::move(ring));
+        }
+    }
 }
 
 void Writer::after_error(Batch& batch, const SqlError& error) {

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "gateway/base/loop_turn.h"
+#include "gateway/flow/store/keys_in_use.h"
 #include "gateway/flow/store/sql/session.h"
 #include "gateway/flow/store/sql/unit_writer.h"
 #include "gateway/flow/store/store.h"
@@ -31,7 +32,7 @@ struct WriterLimits {
 
 class Writer final {
 public:
-    Writer(std::unique_ptr<Session> session, std::shared_ptr<const KeyRing> keys,
+    Writer(std::unique_ptr<Session> session, std::shared_ptr<KeysInUse> keys,
            const WriterLimits& limits);
 
     // Stops as `stop`.
@@ -81,6 +82,7 @@ private:
     void commit_one_by_one(Batch& batch);
     void write_transaction(Batch& batch, Manner manner);
     bool write_in_hope(Connection& connection, Batch& batch);
+    void after_commit(const Batch& batch);
     void after_error(Batch& batch, const SqlError& error);
     void report(Batch batch);
     void tend(bool is_quiet);
@@ -88,7 +90,7 @@ private:
     std::string refusal_reason(const std::optional<std::string>& away) const;
 
     std::unique_ptr<Session> session_;
-    std::shared_ptr<const KeyRing> keys_;
+    std::shared_ptr<KeysInUse> keys_;
     WriterLimits limits_;
     UnitWriter unit_writer_;
 

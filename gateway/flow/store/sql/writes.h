@@ -69,6 +69,9 @@ Written add_change(Connection&, const Change&);
 Written rewrap_data_key(Connection&, const RewrapPayloadKey&);
 Written forget_other_master_keys(Connection&, const ForgetOtherMasterKeys&);
 
+Written note_master_keys(Connection&, const UseKeyRing&);
+Written destroy_payload_keys(Connection&, const DestroyPayloadKeys&);
+
 // A start after a stop of any kind: who held a lease is gone.
 void release_leases(Connection& connection);
 

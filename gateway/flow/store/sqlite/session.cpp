@@ -82,7 +82,7 @@ sql::Broken SqliteSession::recover(const sql::SqlError& error) {
 }
 
 std::optional<std::chrono::milliseconds> SqliteSession::rest() const {
-    if (log_pages_ != pages_checkpointed_) {
+    if (log_pages_ != pages_checkpointed_ || must_cut_log_) {
         return idle_before_checkpoint;
     }
     return check_ ? std::optional<std::chrono::milliseconds>(check_pause) : std::nullopt;
@@ -100,7 +100,8 @@ int SqliteSession::note_log_pages(void* session, sqlite3* /*connection*/, const 
 
 bool SqliteSession::wants_checkpoint(bool is_quiet) const {
     const std::int64_t grown = log_pages_ - pages_checkpointed_;
-    return grown > 0 && (is_quiet || grown * page_bytes_ >= log_bytes_between_checkpoints);
+    return (must_cut_log_ && is_quiet) ||
+           (grown > 0 && (is_quiet || grown * page_bytes_ >= log_bytes_between_checkpoints));
 }
 
 // What was committed meanwhile stays acknowledged: it is in the log, and reading it back will show.
@@ -129,13 +130,19 @@ sql::Session::Tended SqliteSession::tend(bool is_quiet) {
     const Act act(ActSite::store_checkpoint);
     const bool is_overdue = log_pages_ * page_bytes_ >= log_bytes_max;
     connection_->wait_for_locks(wait_for_readers_ms);
-    const int result = sqlite3_wal_checkpoint_v2(
-        connection_->handle(), nullptr,
-        is_overdue ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    const int result = sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr,
+                                                 must_cut_log_ ? SQLITE_CHECKPOINT_TRUNCATE
+                                                 : is_overdue  ? SQLITE_CHECKPOINT_RESTART
+                                                               : SQLITE_CHECKPOINT_PASSIVE,
+                                                 nullptr, nullptr);
     connection_->wait_for_locks(Connection::usual_wait_ms);
     if (result != SQLITE_OK && breaks_the_store(result & 0xff)) {
         connection_->keep_log_on_close();
         return {.checkpointed = false, .broken = sqlite3_errmsg(connection_->handle())};
+    }
+    if (must_cut_log_ && result == SQLITE_OK) {
+        must_cut_log_ = false;
+        log_pages_ = 0;
     }
     pages_checkpointed_ = log_pages_;
     return {.checkpointed = true};

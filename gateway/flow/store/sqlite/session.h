@@ -23,6 +23,9 @@ public:
 
     bool is_shared() const override { return false; }
 
+    // The log still holds the pages of before: it is cut off.
+    void erase_traces() override { must_cut_log_ = true; }
+
     std::optional<std::chrono::milliseconds> rest() const override;
     Tended tend(bool is_quiet) override;
 
@@ -34,7 +37,8 @@ private:
     std::unique_ptr<Connection> connection_;
     std::unique_ptr<IntegrityCheck> check_;  // null once it has ended well
     std::int64_t page_bytes_;
-    std::int64_t log_pages_ = 0;           // in the write-ahead log, after the last commit
+    std::int64_t log_pages_ = 0;  // in the write-ahead log, after the last commit
+    bool must_cut_log_ = false;
     std::int64_t pages_checkpointed_ = 0;  // of them, at the last checkpoint
 };
 

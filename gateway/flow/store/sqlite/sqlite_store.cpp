@@ -24,6 +24,7 @@ using namespace sqlite;
 constexpr const char* writer_settings =
     "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; "
     "PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32000; "
+    "PRAGMA secure_delete = ON; "
     "PRAGMA journal_size_limit = 67108864";
 
 constexpr const char* reader_settings =
