@@ -109,8 +109,8 @@ struct Gateway::Parts {
           backlog(*store, clock, *log, lanes),
           checkpoints(make_checkpoints(*snapshot)),
           seen(clock),
-          watch(
-              {clock, *store, disk, outbox, backlog, seen, [this] { return pipeline.snapshot(); }}),
+          watch({clock, *store, disk, outbox, backlog, seen, [this] { return pipeline.snapshot(); },
+                 checkpoints.get()}),
           alarms({io[0], clock, ids, *log,
                   [this](std::function<void()> task) { return post_to_worker(std::move(task)); },
                   incident_file(snapshot->settings->store.path), snapshot->settings->gateway.name},

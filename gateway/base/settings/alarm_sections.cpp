@@ -244,6 +244,10 @@ std::string_view to_string(AlarmClass kind) {
             return "clock_step";
         case AlarmClass::store_failed:
             return "store_failed";
+        case AlarmClass::audit_not_sound:
+            return "audit_not_sound";
+        case AlarmClass::checkpoint_failed:
+            return "checkpoint_failed";
         case AlarmClass::sink_dead:
             return "sink_dead";
     }

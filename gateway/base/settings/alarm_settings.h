@@ -26,6 +26,8 @@ enum class AlarmClass {
     certificate_ended,
     clock_step,
     store_failed,
+    audit_not_sound,
+    checkpoint_failed,
     sink_dead,
 };
 
@@ -33,7 +35,8 @@ inline constexpr std::initializer_list<AlarmClass> alarm_classes = {
     AlarmClass::quarantine,   AlarmClass::control_id_reused, AlarmClass::breaker,
     AlarmClass::queue_age,    AlarmClass::disk_low,          AlarmClass::disk_full,
     AlarmClass::certificate,  AlarmClass::certificate_ended, AlarmClass::clock_step,
-    AlarmClass::store_failed, AlarmClass::sink_dead,
+    AlarmClass::store_failed, AlarmClass::audit_not_sound,   AlarmClass::checkpoint_failed,
+    AlarmClass::sink_dead,
 };
 
 std::string_view to_string(AlarmClass kind);
@@ -78,7 +81,7 @@ struct AlarmSettings {
     std::vector<AlarmClass> urgent = {AlarmClass::quarantine,        AlarmClass::control_id_reused,
                                       AlarmClass::queue_age,         AlarmClass::disk_full,
                                       AlarmClass::certificate_ended, AlarmClass::store_failed,
-                                      AlarmClass::sink_dead};
+                                      AlarmClass::audit_not_sound,   AlarmClass::sink_dead};
     std::map<AlarmClass, std::string> responsible;  // a name or role
     std::chrono::milliseconds queue_age = std::chrono::minutes(15);
     std::chrono::milliseconds certificate_within = std::chrono::days(30);

@@ -72,6 +72,14 @@ std::string_view advice_for(AlarmClass kind) {
         case AlarmClass::store_failed:
             return "Look for the reason in the log, mend the disk or the database, and restart the "
                    "gateway. What was acknowledged is safe.";
+        case AlarmClass::audit_not_sound:
+            return "No checkpoint is signed any more. Keep a copy of the store and of the file of "
+                   "checkpoints, run `painbridge audit verify`, and find out who changed records, "
+                   "or whether an older backup was restored.";
+        case AlarmClass::checkpoint_failed:
+            return "Look for audit.checkpoint_failed in the log: the file of checkpoints could not "
+                   "be written (a mount that is gone, its rights, a full disk). The next one signs "
+                   "all since.";
         case AlarmClass::sink_dead:
             return "Alarms take the next way. Mend this one, and try it with `painbridge alarm "
                    "test`.";

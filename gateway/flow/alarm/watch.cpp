@@ -89,6 +89,22 @@ void add_disk_conditions(Observation& to, DiskLevel level, const DiskSpace& spac
     }
 }
 
+void add_audit_conditions(Observation& to, CheckpointResult latest) {
+    switch (latest) {
+        case CheckpointResult::written:
+        case CheckpointResult::nothing_new:
+            return;
+        case CheckpointResult::not_sound:
+            add(to, AlarmClass::audit_not_sound, "audit_not_sound",
+                "the audit is not as it was written: the log (audit.not_sound) names the record");
+            return;
+        case CheckpointResult::failed:
+            add(to, AlarmClass::checkpoint_failed, "checkpoint_failed",
+                "the last checkpoint of the audit could not be made");
+            return;
+    }
+}
+
 void ConcernWatch::note(const Concern& concern, SteadyTime now) {
     if (concern.kind != ConcernKind::control_id_reused) {
         return;
@@ -146,6 +162,9 @@ Observation AlarmWatch::look() {
     look_at_breakers(now);
     add_disk_conditions(now, parts_.disk.level(), parts_.disk.space());
     look_at_certificates(now, *snapshot, moment.wall);
+    if (parts_.checkpoints != nullptr) {
+        add_audit_conditions(now, parts_.checkpoints->latest_result());
+    }
     concerns_.add_conditions(now, moment.steady);
     if (auto step = steps_.look(moment, alarms.clock_step)) {
         now.conditions.push_back(std::move(*step));

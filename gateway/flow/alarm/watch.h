@@ -14,6 +14,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/flow/alarm/incident.h"
 #include "gateway/flow/alarm/incident_book.h"
+#include "gateway/flow/audit/checkpoint_export.h"
 #include "gateway/flow/credentials/seen_certificates.h"
 #include "gateway/flow/deliver/outbox.h"
 #include "gateway/flow/pipeline/backlog.h"
@@ -33,6 +34,9 @@ void add_certificate_condition(Observation& to, const std::string& name, Instant
                                Instant now, std::chrono::milliseconds within);
 
 void add_disk_conditions(Observation& to, DiskLevel level, const DiskSpace& space);
+
+// The audit, as its last checkpoint found it.
+void add_audit_conditions(Observation& to, CheckpointResult latest);
 
 // What came in messages and a person must hear of, from where it is told (any thread) to where it
 // is seen; shown for an hour after the last. What the store shows by itself (quarantine) is not
@@ -75,6 +79,7 @@ public:
         const Backlog& backlog;
         SeenCertificates& seen;  // of partners
         std::function<std::shared_ptr<const Snapshot>()> snapshot;
+        const CheckpointExport* checkpoints;  // null: none are made
     };
 
     explicit AlarmWatch(Parts parts) : parts_(std::move(parts)) {}

@@ -88,12 +88,13 @@ CheckpointExport::CheckpointExport(Parts parts, std::string file, SigningKey key
 CheckpointResult CheckpointExport::run() {
     const std::lock_guard lock(mutex_);
     try {
-        return sign_and_append();
+        result_ = sign_and_append();
     } catch (const Failure& failure) {  // tried again at the next time
         parts_.log.write_failure("audit.checkpoint_failed", failure,
                                  {LogField::path("file", file_)});
-        return CheckpointResult::failed;
+        result_ = CheckpointResult::failed;
     }
+    return result_;
 }
 
 CheckpointResult CheckpointExport::sign_and_append() {

@@ -5,6 +5,7 @@
 // mutex, so that one call runs at a time.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -40,6 +41,9 @@ public:
     // Never throws.
     CheckpointResult run();
 
+    // Of the last call; any thread, without waiting for one that runs.
+    CheckpointResult latest_result() const { return result_; }
+
 private:
     CheckpointResult sign_and_append();
     void take_up();
@@ -47,6 +51,7 @@ private:
     Parts parts_;
     std::string file_;
     SigningKey key_;
+    std::atomic<CheckpointResult> result_ = CheckpointResult::nothing_new;
     std::mutex mutex_;                  // guards the last one
     std::optional<Checkpoint> latest_;  // nothing: the file was not looked at yet
 };

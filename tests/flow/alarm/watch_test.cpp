@@ -92,6 +92,19 @@ TEST(ConcernWatch, ShowsReusedControlIdsForAnHour) {
     EXPECT_TRUE(over.conditions.empty());
 }
 
+TEST(AuditConditions, TellOfAnAuditThatIsNotSoundAndOfACheckpointThatFailed) {
+    Observation well;
+    add_audit_conditions(well, CheckpointResult::written);
+    add_audit_conditions(well, CheckpointResult::nothing_new);
+    EXPECT_TRUE(well.conditions.empty());
+    Observation changed;
+    add_audit_conditions(changed, CheckpointResult::not_sound);
+    EXPECT_EQ(keys_of(changed), Keys{"audit_not_sound"});
+    Observation failed;
+    add_audit_conditions(failed, CheckpointResult::failed);
+    EXPECT_EQ(keys_of(failed), Keys{"checkpoint_failed"});
+}
+
 TEST(DiskConditions, StayLowWhileItIsFull) {
     Observation enough;
     add_disk_conditions(enough, DiskLevel::enough, {1, 9});

@@ -52,7 +52,11 @@ protected:
         open();
     }
 
-    CheckpointResult run() { return exporting_->run(); }
+    CheckpointResult run() {
+        const CheckpointResult result = exporting_->run();
+        EXPECT_EQ(exporting_->latest_result(), result);
+        return result;
+    }
 
     std::string file() const { return folder_.path() / "audit.checkpoints"; }
 

@@ -159,7 +159,8 @@ Written move_delivery(Connection& connection, const MoveDelivery& write) {
         return Refusal{Precondition::content, std::string(to_string(write.next))};
     }
     if (was_destroyed(connection, standing->sequence)) {
-        return Refusal{Precondition::content, "nobody can read its bytes any more (store.retention)"};
+        return Refusal{Precondition::content,
+                       "nobody can read its bytes any more (store.retention)"};
     }
     connection.run_later(
         "UPDATE delivery SET state = ?2, next_attempt = ?3, outcome = ?4, lease = lease + 1, "

@@ -20,7 +20,7 @@ struct PreparedUnit {
     UnitOfWork unit;
     std::vector<StoredPayload> payloads;
     std::shared_ptr<const KeyRing> keys;  // that sealed them
-    std::size_t bytes = 0;  // of the payloads
+    std::size_t bytes = 0;                // of the payloads
 };
 
 PreparedUnit prepare(UnitOfWork unit, std::shared_ptr<const KeyRing> keys);
