@@ -26,7 +26,7 @@ struct QueueFilter {
     bool takes(DeliveryState state) const;
     bool takes(const Delivery& delivery) const;
     bool takes_stranded() const;
-    bool takes_stranded(const Message& message) const;
+    bool takes_stranded(const Message& stranded) const;
 };
 
 // The oldest that the filter takes, without bytes, by sequence.
