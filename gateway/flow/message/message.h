@@ -33,6 +33,10 @@ struct Message {
     MessageState state = MessageState::received;
     std::string reason;         // why it is in this state: one sentence without patient data
     std::string settings_hash;  // the snapshot of settings, maps and profiles it ran under
+    // Of one that is received, on a store that gateways share: who has it in hand, and the number
+    // of that hold, which rises when another takes it over.
+    std::string holder = {};
+    std::uint64_t lease = 0;
 };
 
 }  // namespace gateway

@@ -1,8 +1,11 @@
 #include "gateway/flow/pipeline/left_messages.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 #include <vector>
+
+#include "gateway/flow/pipeline/presence.h"
 
 namespace gateway {
 
@@ -112,13 +115,20 @@ std::optional<std::uint64_t> LeftMessages::wanted() const {
 
 void LeftMessages::read_on() {
     while (const auto after = wanted()) {
-        const auto page = parts_.store.messages_in(MessageState::received, *after, page_size);
+        auto page = parts_.store.messages_in(MessageState::received, *after, page_size);
+        const bool is_last = page.size() < page_size;
+        const std::uint64_t end = page.empty() ? *after : page.back().sequence;
+        std::map<std::string, bool, std::less<>> is_gone;  // holders
+        std::erase_if(page, [&](const Message& message) {
+            const auto [holder, is_new] = is_gone.try_emplace(message.holder);
+            holder->second = is_new ? is_free(parts_, message) : holder->second;
+            return !holder->second || under_way_.has(message.id);
+        });
         const std::lock_guard lock(mutex_);
-        is_read_ = page.size() < page_size;
+        is_read_ = is_last;
+        after_ = end;
         for (const Message& message : page) {
-            after_ = message.sequence;
-            const bool is_left = message.received <= until_ && !under_way_.has(message.id);
-            if (is_left && keys_.insert(message.order_key).second) {
+            if (message.received <= until_ && keys_.insert(message.order_key).second) {
                 waiting_.push_back(message.order_key);
             }
         }

@@ -22,7 +22,8 @@ namespace gateway {
 
 // What all keys share. Gone: nothing is taken up any more.
 struct LeftSource {
-    // Of a message that is left, with what it calls when it is put off; null where it is in hand.
+    // Of a message that is left, with what it calls when it is put off; null where it is in hand,
+    // here or in another gateway.
     using MakePassage = std::function<std::shared_ptr<Passage>(Message, std::function<void()>)>;
 
     const PipelineParts& parts;

@@ -1,5 +1,6 @@
 #include "gateway/flow/pipeline/passage.h"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -13,6 +14,10 @@ constexpr int tries_max = 20;
 
 // Before a message that was received is tried again after a store that could not be reached.
 constexpr std::chrono::seconds pause{5};
+
+// Before a message looks again whether its turn has come: another gateway has an older one in hand.
+constexpr std::chrono::milliseconds turn_pause_first{10};
+constexpr std::chrono::milliseconds turn_pause_max{500};
 
 Failure unavailable(std::string internal) {
     return {Category::unavailable,
@@ -210,12 +215,28 @@ void Passage::submit(Prepared prepared, Receipt receipt) {
         finish(prepared);
         return;
     }
-    UnitOfWork unit = std::move(prepared.work.unit);
+    UnitOfWork unit = guarded(std::move(prepared.work.unit), receipt);
     // On the writer's thread only what is short: the reply posts itself to its own thread, and a
     // new try goes back to a worker through its lane.
     parts_.store.submit(std::move(unit), at_once,
                         [self = shared_from_this(), prepared = std::move(prepared)](
                             const Outcome& outcome) { self->on_outcome(prepared, outcome); });
+}
+
+// What has to hold as well where others share the store. Of a message of a gateway that is gone the
+// same commit takes it over.
+UnitOfWork Passage::guarded(UnitOfWork effects, Receipt receipt) const {
+    UnitOfWork unit;
+    if (!parts_.holder.empty() && awaits_turn()) {
+        unit.add(AwaitTurn{message_.id, message_.order_key});
+        if (receipt != Receipt::none && message_.holder == parts_.holder) {
+            unit.add(KeepMessage{message_.id, message_.lease});
+        } else if (receipt != Receipt::none) {
+            unit.add(TakeMessage{message_.id, message_.lease, parts_.holder, parts_.clock.now()});
+        }
+    }
+    unit.append(std::move(effects));
+    return unit;
 }
 
 void Passage::on_outcome(const Prepared& prepared, const Outcome& outcome) {
@@ -227,11 +248,51 @@ void Passage::on_outcome(const Prepared& prepared, const Outcome& outcome) {
         warn(prepared.work.warning);
         finish(prepared);
     } else if (const auto* failed = std::get_if<PreconditionFailed>(&outcome)) {
-        try_again(*failed);
+        refused(*failed);
     } else if (receipt().value_or(Receipt::none) == Receipt::none) {
         fail(unavailable(std::get<Unavailable>(outcome).reason));
     } else {
         put_off(unavailable(std::get<Unavailable>(outcome).reason));
+    }
+}
+
+void Passage::refused(const PreconditionFailed& failed) {
+    if (failed.precondition == Precondition::turn) {
+        await_turn();
+    } else if (failed.precondition == Precondition::lease) {
+        Prepared nothing;  // another gateway has it in hand: it took it over, or is there again
+        nothing.work.outcome = "done_elsewhere";
+        finish(nothing);
+    } else {
+        try_again(failed);
+    }
+}
+
+// Its lane is free meanwhile: who comes first may be behind it there. With or without a receipt,
+// every one looks for older ones in the store, so none goes before its turn.
+void Passage::await_turn() {
+    LaneHold hold;
+    bool is_late = false;
+    {
+        const std::lock_guard lock(mutex_);
+        is_submitted_ = false;
+        hold.swap(hold_);
+        is_late = is_overdue_ && receipt_ == Receipt::none;
+    }
+    hold.reset();
+    if (is_late) {
+        receive();
+    }
+    turn_pause_ = std::clamp(turn_pause_ * 2, turn_pause_first, turn_pause_max);
+    const auto again = [self = shared_from_this()] {
+        self->parts_.lanes.post(
+            self->message_.order_key, [self](LaneHold taken) { self->run(std::move(taken)); },
+            Lanes::Room::always);
+    };
+    if (parts_.after) {
+        parts_.after(turn_pause_, again);
+    } else {
+        again();
     }
 }
 

@@ -8,10 +8,15 @@
 // second commit, which only succeeds while it is still `received`, holds the effects. From then on
 // the message ends in a state of its own, or waits for another try: it is never dropped.
 //
+// On a store that gateways share, the commit of the effects also holds only while no older message
+// of the order key is still `received` anywhere, and while nobody has taken this one over: its
+// effects come in the order of acceptance, once, whichever gateways have taken the messages in.
+//
 // Thread-safe: one mutex guards what the lane's worker, the deadline and the store's continuations
 // share. Continuations of one message come in the order of its units.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -69,6 +74,9 @@ protected:
         bool needs_receipt = false;  // nothing else is prepared
     };
 
+    // Whether it comes behind the older ones of its order key.
+    virtual bool awaits_turn() const { return true; }
+
     // The writes and the answer, on a worker.
     virtual Prepared prepare(Receipt receipt) = 0;
 
@@ -100,10 +108,13 @@ private:
     std::optional<Prepared> prepared(Receipt receipt);
     std::optional<Prepared> end(const Failure& failure, Receipt receipt);
     void submit(Prepared prepared, Receipt receipt);
+    UnitOfWork guarded(UnitOfWork effects, Receipt receipt) const;
     void submit_receipt(PreparedWork receipt);
     void on_receipt(const PreparedWork& receipt, const Outcome& outcome);
     void on_outcome(const Prepared& prepared, const Outcome& outcome);
+    void refused(const PreconditionFailed& failed);
     void try_again(const PreconditionFailed& failed);
+    void await_turn();
     void put_off(const Failure& failure);
     void post_again();
     void tell(const std::optional<Concern>& concern) const;
@@ -119,6 +130,7 @@ private:
     std::shared_ptr<void> token_;
     mutable DeliveryIds delivery_ids_;
     int tries_ = 0;
+    std::chrono::milliseconds turn_pause_{};
 
     mutable std::mutex mutex_;
     OnReply on_reply_;  // empty once it was called, like the next

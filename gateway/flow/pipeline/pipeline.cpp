@@ -5,6 +5,7 @@
 
 #include "gateway/flow/pipeline/fhir_steps.h"
 #include "gateway/flow/pipeline/message_form.h"
+#include "gateway/flow/pipeline/presence.h"
 #include "gateway/flow/pipeline/referral_passage.h"
 #include "gateway/flow/pipeline/task_steps.h"
 
@@ -29,6 +30,9 @@ public:
         : Passage(parts, std::move(start)), task_(incoming.task), version_(incoming.version) {}
 
 private:
+    // Its version says which of two comes first.
+    bool awaits_turn() const override { return false; }
+
     Prepared prepare(Receipt /*receipt*/) override {
         PreparedTask task = prepare_task({snapshot(), parts().store, parts().clock, message(),
                                           task_, version_, delivery_ids().at(0)});
@@ -133,6 +137,7 @@ Message Pipeline::message_from(Identity sender, std::string channel,
     message.sender = std::move(sender);
     message.bytes = std::move(bytes);
     message.received = parts_.clock.now();
+    message.holder = parts_.holder;
     return message;
 }
 
@@ -221,7 +226,7 @@ void Pipeline::accept_task(const IncomingTask& incoming, OnReply on_reply_of_edg
 
 std::shared_ptr<Passage> Pipeline::passage_of_left(Message message,
                                                    std::function<void()> on_put_off) {
-    auto token = under_way_.enter(message.id);
+    auto token = is_free(parts_, message) ? under_way_.enter(message.id) : nullptr;
     if (!token) {
         return nullptr;
     }

@@ -68,7 +68,7 @@ public:
     // key.
     void resume();
 
-    // The same of what came before so long a time and is not in hand here: another gateway on this
+    // The same of what came before so long a time and is in nobody's hands: another gateway on this
     // store may have died, or a person set it free.
     void take_up_left(std::chrono::minutes left_for);
 

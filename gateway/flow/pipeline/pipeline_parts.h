@@ -54,6 +54,9 @@ struct PipelineParts {
     // Runs a task after that time, on any thread, or drops it when the process stops. Empty: no
     // message has a deadline.
     std::function<void(std::chrono::milliseconds, std::function<void()>)> after = {};
+    // Who this gateway is among those that share the store (`Presence`); empty: it shares it with
+    // nobody.
+    std::string holder = {};
 };
 
 }  // namespace gateway

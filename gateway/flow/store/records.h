@@ -24,6 +24,13 @@ struct Answer {
     Instant at{};
 };
 
+// What only one of the gateways that share a store does at a time, or that one of them is there.
+struct Duty {
+    std::string holder;
+    Instant until{};   // no longer, unless it says so again
+    std::string note;  // for whoever has it next
+};
+
 // The message that already holds a duplicate key.
 struct Duplicate {
     std::string message;  // id

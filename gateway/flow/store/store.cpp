@@ -16,10 +16,18 @@ std::string_view to_string(Precondition precondition) {
             return "lease";
         case Precondition::missing:
             return "missing";
+        case Precondition::turn:
+            return "turn";
         case Precondition::content:
             return "content";
     }
     throw std::logic_error("unknown precondition");
+}
+
+std::string duty_of(std::string_view holder) {
+    std::string name = "gateway:";
+    name += holder;
+    return name;
 }
 
 }  // namespace gateway

@@ -33,6 +33,7 @@ enum class Precondition {
     version,     // found: the latest version
     lease,       // found: the current lease and state
     missing,     // what the write refers to is not there
+    turn,        // another comes first; found: which
     content,     // the write contradicts itself, such as an artefact whose hash is another
 };
 
@@ -86,6 +87,8 @@ public:
                                                Instant now) const = 0;
 
     virtual std::optional<Answer> answer(std::string_view message) const = 0;
+
+    virtual std::optional<Duty> duty(std::string_view name) const = 0;
 
     // Those whose turn and time it is: pending, the oldest unfinished of their order key at that
     // destination, `next_attempt` not after `now`; or leased by someone whose time is over. Who
@@ -175,12 +178,21 @@ public:
     // Whether other processes write it too: nobody then says what they put into it.
     virtual bool is_shared() const = 0;
 
+    // What others put into a shared store, or set free in it, is said within milliseconds: for
+    // which destination; empty: look at all. On a thread of the store, until `stop`; must be short.
+    // Nobody may depend on it: something may be said to nobody.
+    virtual void hear(std::function<void(const std::string& destination)> told) = 0;
+
     // Whether units are taken; false after an error that only opening the store again can mend.
     virtual bool accepts() const = 0;
 
     // Why the database behind it cannot be had now: units are answered `Unavailable` at once, and
     // most look-ups fail. It comes back by itself. Nothing while it can be had.
     virtual std::optional<std::string> away() const = 0;
+
+    // Why this program may never write the store again: a newer one has migrated it. Nothing while
+    // it may.
+    virtual std::optional<std::string> outdated() const = 0;
 
     // Since when the writing thread has been at its present commit or checkpoint; nothing while it
     // waits for units.

@@ -8,20 +8,24 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include "gateway/base/clock.h"
 #include "gateway/flow/message/audit_record.h"
-#include "gateway/flow/message/delivery.h"
 #include "gateway/flow/message/message.h"
 #include "gateway/flow/message/referral.h"
 #include "gateway/flow/message/trace.h"
 #include "gateway/flow/store/key_ring.h"
+#include "gateway/flow/store/outbox_writes.h"
 #include "gateway/flow/store/records.h"
+#include "gateway/flow/store/shared_writes.h"
 
 namespace gateway {
 
@@ -41,71 +45,14 @@ struct AddMessage {
     std::string holder = {};  // id
 };
 
-// Precondition: the message is in state `expected`.
+// Precondition: the message is in state `expected`. One that is received again is in nobody's
+// hands.
 struct SetMessageState {
     std::string message;
     MessageState expected = MessageState::received;
     MessageState next = MessageState::queued;
     std::string reason = {};
     std::string settings_hash = {};  // of the snapshot it ran under now; empty: as before
-};
-
-// Queued, and now sent: where each of its deliveries is delivered. Else nothing.
-struct MarkSent {
-    std::string message;
-};
-
-// Precondition: the id is new; the message is there. State, attempts, failures and lease start
-// afresh; the time for retries counts from its creation.
-// Assigned: the sequence.
-struct AddDelivery {
-    Delivery delivery;
-};
-
-// Precondition: pending (or leased by someone whose time is over), its turn within its order key,
-// and `lease` still as read. Assigned: the new lease, needed to finish or reschedule.
-struct LeaseDelivery {
-    std::string delivery;
-    std::uint64_t lease = 0;  // `Delivery::lease` as read
-    Instant now{};
-    Instant until{};
-};
-
-// What a quarantined delivery means for the later ones of its order key.
-enum class LaterOnes {
-    go_on,
-    wait,  // until a person moves it
-};
-
-// Precondition: `lease` is the current one. `next`: delivered, held or quarantined. `later` is read
-// where it is quarantined.
-struct FinishDelivery {
-    std::string delivery;
-    std::uint64_t lease = 0;
-    DeliveryState next = DeliveryState::delivered;
-    std::string outcome = {};
-    LaterOnes later = LaterOnes::go_on;
-};
-
-// Precondition: `lease` is the current one. Back to pending.
-struct RescheduleDelivery {
-    std::string delivery;
-    std::uint64_t lease = 0;
-    Instant next_attempt{};
-    std::string outcome = {};
-    std::uint32_t failures = 0;
-};
-
-// What an operator does. Precondition: the state is `expected` (not leased).
-// `next`: pending (release, replay), held or quarantined. Nothing waits for it any longer, unless
-// it is held. Pending: attempts and failures start afresh, and the time for retries counts from
-// `next_attempt`.
-struct MoveDelivery {
-    std::string delivery;
-    DeliveryState expected = DeliveryState::held;
-    DeliveryState next = DeliveryState::pending;
-    Instant next_attempt{};
-    std::string outcome = {};
 };
 
 // `sequence`, `previous` and `hash` are given by the store, in commit order. Assigned: sequence.
@@ -191,9 +138,10 @@ struct ForgetOtherMasterKeys {
     std::string current;
 };
 
-using Write = std::variant<AddMessage, SetMessageState, MarkSent, AddDelivery, LeaseDelivery,
-                           FinishDelivery, RescheduleDelivery, MoveDelivery, AddAudit, PutResource,
-                           AddSearchToken, AddTrace, PutReferral, AddAnswer, PutArtefact, AddChange,
+using Write = std::variant<AddMessage, SetMessageState, AwaitTurn, KeepMessage, TakeMessage,
+                           HoldDuty, MarkSent, AddDelivery, LeaseDelivery, FinishDelivery,
+                           RescheduleDelivery, MoveDelivery, AddAudit, PutResource, AddSearchToken,
+                           AddTrace, PutReferral, AddAnswer, PutArtefact, AddChange,
                            RewrapPayloadKey, ForgetOtherMasterKeys, DestroyPayloadKeys, UseKeyRing>;
 
 class UnitOfWork {
@@ -202,6 +150,12 @@ public:
     std::size_t add(Write write) {
         writes_.push_back(std::move(write));
         return writes_.size() - 1;
+    }
+
+    // All of another, behind those that are here.
+    void append(UnitOfWork other) {
+        writes_.insert(writes_.end(), std::make_move_iterator(other.writes_.begin()),
+                       std::make_move_iterator(other.writes_.end()));
     }
 
     const std::vector<Write>& writes() const { return writes_; }

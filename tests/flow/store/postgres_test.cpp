@@ -468,6 +468,8 @@ TEST_F(PostgresDatabase, WritesNoMoreOnceANewerPainbridgeHasMigratedIt) {
     const Outcome outcome = outcome_of(*store, message_with_delivery("m2"));
     ASSERT_TRUE(std::holds_alternative<Unavailable>(outcome));
     EXPECT_THAT(std::get<Unavailable>(outcome).reason, HasSubstr("version 999"));
+    EXPECT_FALSE(store->accepts());
+    EXPECT_THAT(store->outdated().value_or(""), HasSubstr("replace it"));
     EXPECT_THAT(reason_of([&] { open(); }), HasSubstr("version 999"));
     EXPECT_THAT(reason_of([&] { open_postgres_reads(options()); }), HasSubstr("version 999"));
 }

@@ -337,6 +337,10 @@ bool Connection::run_one(const char* sql, Values values) {
     return true;
 }
 
+bool Connection::is_so(const char* sql, Values values) {
+    return hoping_ ? run_one(sql, values) : sql::Connection::is_so(sql, values);
+}
+
 bool Connection::begin_hoping() {
     deceived_.clear();
     hoping_ = 0;
@@ -432,9 +436,29 @@ void Connection::finish_later() {
     }
 }
 
-std::int64_t Connection::number_rows() {
+// https://www.postgresql.org/docs/15/libpq-notify.html
+std::vector<std::string> Connection::await_announcements(std::chrono::milliseconds patience,
+                                                         int wake) {
+    std::array<pollfd, 2> both{{{PQsocket(handle_), POLLIN, 0}, {wake, POLLIN, 0}}};
+    ::poll(both.data(), both.size(), static_cast<int>(patience.count()));
+    if (PQconsumeInput(handle_) == 0) {
+        fail(nullptr, "LISTEN");
+    }
+    std::vector<std::string> announced;
+    while (PGnotify* each = PQnotifies(handle_)) {
+        announced.emplace_back(each->extra);
+        PQfreemem(each);
+    }
+    return announced;
+}
+
+Connection::Surroundings Connection::number_rows() {
     static const std::string sql = [] {
-        std::string text = "SELECT (SELECT max(version) FROM schema_version)";
+        std::string text =
+            "SELECT (SELECT max(version) FROM schema_version), "
+            "(SELECT count(*) FROM writer WHERE seen > now() - interval '1 minute'), "
+            "(SELECT sequence FROM audit ORDER BY sequence DESC LIMIT 1), "
+            "(SELECT hash FROM audit ORDER BY sequence DESC LIMIT 1)";
         for (const char* sequence : row_sequences) {
             text += fmt::format(", (SELECT last_value + is_called::int FROM {})", sequence);
         }
@@ -444,11 +468,12 @@ std::int64_t Connection::number_rows() {
     row.step();
     numbers_.resize(row_sequences.size());
     for (std::size_t i = 0; i < row_sequences.size(); ++i) {
-        numbers_[i] = {row_sequences.at(i), row.integer(static_cast<int>(i) + 1), false};
+        numbers_[i] = {row_sequences.at(i), row.integer(static_cast<int>(i) + 4), false};
     }
     numbers_rows_ = true;
+    known_audit_end = AuditEnd{row.number(2), row.is_null(2) ? Sha256{} : row.digest(3)};
     hoping_.reset();
-    return row.integer(0);
+    return {row.integer(0), row.integer(1)};
 }
 
 // In the same transaction as the rows: where these do not reach the database, neither do they.

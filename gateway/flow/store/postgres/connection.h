@@ -76,6 +76,7 @@ public:
                                        sql::Values values) override;
     void run_later(const char* sql, sql::Values values) override;
     bool run_one(const char* sql, sql::Values values) override;
+    bool is_so(const char* sql, sql::Values values) override;
     bool begin_hoping() override;
     void hope_for(std::size_t unit) override;
     std::vector<std::size_t> end_hoping() override;
@@ -85,10 +86,19 @@ public:
     // Any number of statements; the first column of the last one's first row, 0 if there is none.
     std::int64_t ask_number(const std::string& sql);
 
+    // What comes with the numbers of `number_rows`.
+    struct Surroundings {
+        std::int64_t version = 0;  // of the schema
+        std::int64_t writers = 0;  // of the last minute, this one with them
+    };
+
     // From now to the transaction's end rows are numbered here, beginning behind those that the
     // database has given, so that nobody waits to hear the number of a row. Only where nobody else
-    // writes meanwhile. Returns the schema's version, which comes with the numbers.
-    std::int64_t number_rows();
+    // writes meanwhile.
+    Surroundings number_rows();
+
+    // What others have announced since; waits for that, or until `wake` can be read. After LISTEN.
+    std::vector<std::string> await_announcements(std::chrono::milliseconds patience, int wake);
 
     // Throws unless the server says that what was written is where it has to be: it also answers
     // COMMIT where it rolled back, or where an operator ended the wait for a standby. Whether it

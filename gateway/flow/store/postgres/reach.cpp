@@ -28,6 +28,16 @@ void Reach::found() {
     is_away_ = false;
 }
 
+void Reach::outdate(const std::string& why) {
+    const std::lock_guard lock(mutex_);
+    outdated_ = why;
+}
+
+std::optional<std::string> Reach::outdated() const {
+    const std::lock_guard lock(mutex_);
+    return outdated_;
+}
+
 void Reach::rest(std::chrono::milliseconds pause) {
     std::unique_lock lock(mutex_);
     rested_.wait_for(lock, pause, [] { return false; });

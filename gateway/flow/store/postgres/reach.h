@@ -26,6 +26,11 @@ public:
     // The writer's to say: that somebody was let in does not mean that something can be written.
     void found();
 
+    // A newer program has migrated the database: this one never writes it again.
+    void outdate(const std::string& why);
+
+    std::optional<std::string> outdated() const;
+
     // Between two attempts.
     void rest(std::chrono::milliseconds pause);
 
@@ -49,6 +54,7 @@ private:
     mutable std::mutex mutex_;
     std::condition_variable rested_;  // nobody ends a rest early
     std::string why_;
+    std::optional<std::string> outdated_;
 };
 
 }  // namespace gateway::postgres

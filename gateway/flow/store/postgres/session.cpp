@@ -93,12 +93,30 @@ void PostgresSession::begin_known_version() {
         "INSERT INTO writer (id, transaction) VALUES (?1, ?2) "
         "ON CONFLICT (id) DO UPDATE SET transaction = excluded.transaction, seen = now()",
         {id_, ++transaction_});
-    const std::int64_t present = connection_->number_rows();
+    const auto [present, writers] = connection_->number_rows();
+    has_company_ = writers > 1;
     if (present != shipped_migrations().back().version) {
-        throw PostgresError(
-            "55000", fmt::format("the database has schema version {} by now, this Painbridge knows "
-                                 "up to {}: replace it",
-                                 present, shipped_migrations().back().version));
+        const std::string why = fmt::format(
+            "the database has schema version {} by now, this Painbridge knows up to {}: "
+            "replace it",
+            present, shipped_migrations().back().version);
+        reach_->outdate(why);
+        throw PostgresError("55000", why);
+    }
+}
+
+// With the commit: who hears it can read it. Nobody is told where nobody else is there.
+void PostgresSession::announce(const std::vector<std::string>& destinations) {
+    if (has_company_) {
+        const std::string text = announcement(id_, destinations);
+        connection_->run_later("SELECT pg_notify('painbridge', ?1)", {text});
+    }
+}
+
+void PostgresSession::hear(std::function<void(const std::string& destination)> told) {
+    listener_.reset();
+    if (told) {
+        listener_ = std::make_unique<Listener>(parameters_, reach_, id_, std::move(told));
     }
 }
 
@@ -140,7 +158,8 @@ std::optional<bool> PostgresSession::ask_again() {
     }
 }
 
-// Nothing but damage is for ever: what was in doubt is answered so, and the server recovers itself.
+// Nothing but damage and a newer schema is for ever: what was in doubt is answered so, and the
+// server recovers itself.
 sql::Broken PostgresSession::recover(const sql::SqlError& error) {
     try {
         if (connection_ && connection_->is_usable() && connection_->in_transaction()) {
@@ -152,7 +171,7 @@ sql::Broken PostgresSession::recover(const sql::SqlError& error) {
     if (error.is_damage()) {
         return error.what();
     }
-    return std::nullopt;
+    return reach_->outdated();
 }
 
 std::optional<std::chrono::milliseconds> PostgresSession::rest() const {

@@ -10,10 +10,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "gateway/flow/store/postgres/listener.h"
 #include "gateway/flow/store/postgres/reach.h"
 #include "gateway/flow/store/sql/session.h"
 
@@ -33,7 +36,12 @@ public:
 
     bool is_shared() const override { return true; }
 
+    void announce(const std::vector<std::string>& destinations) override;
+    void hear(std::function<void(const std::string& destination)> told) override;
+
     std::optional<std::string> away() const override { return reach_->away(); }
+
+    std::optional<std::string> outdated() const override { return reach_->outdated(); }
 
     // At rest, asks now and then whether the database is still there, and whether it is there
     // again.
@@ -56,6 +64,8 @@ private:
     std::shared_ptr<Reach> reach_;
     std::string id_;                // of this writer among all that ever were
     std::int64_t transaction_ = 0;  // the number of the present one, or of the last
+    bool has_company_ = false;      // others have written lately
+    std::unique_ptr<Listener> listener_;
 };
 
 }  // namespace gateway::postgres

@@ -21,6 +21,10 @@ std::int64_t Connection::run(const char* sql, Values values) {
     return query.statement_.rows_changed();
 }
 
+bool Connection::is_so(const char* sql, Values values) {
+    return Query(*this, sql, values).step();
+}
+
 Query::Query(Connection& connection, const char* sql, Values values)
     : statement_(connection.prepared(sql)) {
     statement_.start(values);

@@ -8,16 +8,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "gateway/base/clock.h"
 #include "gateway/base/digest.h"
+#include "gateway/flow/store/sql/value.h"
 
 namespace gateway::sql {
 
@@ -45,46 +44,6 @@ private:
     Reach reach_;
     std::string text_;
 };
-
-struct Blob {
-    std::string_view bytes;
-};
-
-// A value to bind. Views: what it was made from must outlive the query.
-class Value final {
-public:
-    using Content = std::variant<std::nullptr_t, std::int64_t, std::string_view, Blob>;
-
-    // NOLINTBEGIN(google-explicit-constructor): a query's values are written as they are
-    Value(std::nullptr_t) : content_(nullptr) {}
-
-    Value(std::int64_t number) : content_(number) {}
-
-    Value(std::uint64_t number) : content_(static_cast<std::int64_t>(number)) {}
-
-    Value(std::string_view text) : content_(text) {}
-
-    Value(const std::string& text) : content_(std::string_view{text}) {}
-
-    Value(const char* text) : content_(std::string_view{text}) {}
-
-    Value(Instant at) : content_(std::int64_t{at.time_since_epoch().count()}) {}
-
-    Value(const Sha256& digest);
-    // NOLINTEND(google-explicit-constructor)
-    Value(std::string&& gone_too_soon) = delete;
-
-    static Value blob(std::string_view bytes);
-
-    const Content& content() const { return content_; }
-
-private:
-    explicit Value(Blob blob) : content_(blob) {}
-
-    Content content_;
-};
-
-using Values = std::initializer_list<Value>;
 
 // A prepared statement, with at most one run under way.
 class Statement {
@@ -137,13 +96,16 @@ public:
     // The same for one that is meant to change one row: whether it did.
     virtual bool run_one(const char* sql, Values values) { return run(sql, values) == 1; }
 
+    // Whether it answers a row; hopes as `run_one` does.
+    virtual bool is_so(const char* sql, Values values);
+
     // The same for the INSERT of one row. Returns what its column `key`, which nobody gave a value,
     // was given; nothing where it says ON CONFLICT DO NOTHING and there was one.
     virtual std::optional<std::int64_t> insert(const char* sql, const char* key, Values values) = 0;
 
-    // Hope: `run_one` and `insert` say yes before they know. A database elsewhere is then sent a
-    // whole transaction at once; what was not so is heard at its end. False: this one answers at
-    // once, so there is nothing to hope for.
+    // Hope: `run_one`, `is_so` and `insert` say yes before they know. A database elsewhere is then
+    // sent a whole transaction at once; what was not so is heard at its end. False: this one
+    // answers at once, so there is nothing to hope for.
     virtual bool begin_hoping() { return false; }
 
     // What is hoped for from now on belongs to this unit of the transaction.
@@ -165,6 +127,14 @@ public:
     };
 
     std::optional<KnownRow> known_message;
+
+    // The end of the audit chain, where it came with the transaction's beginning.
+    struct AuditEnd {
+        std::uint64_t sequence = 0;
+        Sha256 hash{};
+    };
+
+    std::optional<AuditEnd> known_audit_end;
 
 private:
     friend class Query;

@@ -21,6 +21,8 @@ Message message_at(const Query& row) {
     message.reason = row.string(13);
     message.settings_hash = row.string(14);
     message.digest = row.digest(15);
+    message.holder = row.string(16);
+    message.lease = row.number(17);
     return message;
 }
 
@@ -43,18 +45,19 @@ StoredPayload payload_at(const Query& query, int first) {
 
 std::optional<Message> find_message(Connection& connection, const KeyRing* keys,
                                     std::string_view id) {
-    Query row(connection,
-              "SELECT m.sequence, m.id, m.channel, m.partner, m.authenticated_by, m.fingerprint, "
-              "m.order_key, m.content_type, m.control_id, m.duplicate_key, m.duplicate_digest, "
-              "m.received, m.state, m.reason, m.settings_hash, p.digest, p.codec, p.digest, "
-              "p.bytes, k.wrapped FROM message m JOIN payload p ON p.id = m.payload "
-              "LEFT JOIN data_key k ON k.id = p.data_key WHERE m.id = ?1",
-              {id});
+    Query row(
+        connection,
+        "SELECT m.sequence, m.id, m.channel, m.partner, m.authenticated_by, m.fingerprint, "
+        "m.order_key, m.content_type, m.control_id, m.duplicate_key, m.duplicate_digest, "
+        "m.received, m.state, m.reason, m.settings_hash, p.digest, m.holder, m.lease, p.codec, "
+        "p.digest, p.bytes, k.wrapped FROM message m JOIN payload p ON p.id = m.payload "
+        "LEFT JOIN data_key k ON k.id = p.data_key WHERE m.id = ?1",
+        {id});
     if (!row.step()) {
         return std::nullopt;
     }
     Message message = message_at(row);
-    message.bytes = open_payload(payload_at(row, 16), message_place(message.id), keys);
+    message.bytes = open_payload(payload_at(row, 18), message_place(message.id), keys);
     return message;
 }
 
@@ -68,7 +71,8 @@ std::vector<Message> list_messages(Connection& connection, MessageState state, s
     Query row(connection,
               "SELECT m.sequence, m.id, m.channel, m.partner, m.authenticated_by, m.fingerprint, "
               "m.order_key, m.content_type, m.control_id, m.duplicate_key, m.duplicate_digest, "
-              "m.received, m.state, m.reason, m.settings_hash, p.digest "
+              "m.received, m.state, m.reason, m.settings_hash, p.digest, "
+              "m.holder, m.lease "
               "FROM message m JOIN payload p ON p.id = m.payload "
               "WHERE m.state = ?1 AND m.sequence > ?2 ORDER BY m.sequence LIMIT ?3",
               {to_string(state), after, std::uint64_t{limit}});
@@ -81,7 +85,8 @@ std::vector<Message> list_received_of(Connection& connection, std::string_view o
     Query row(connection,
               "SELECT m.sequence, m.id, m.channel, m.partner, m.authenticated_by, m.fingerprint, "
               "m.order_key, m.content_type, m.control_id, m.duplicate_key, m.duplicate_digest, "
-              "m.received, m.state, m.reason, m.settings_hash, p.digest "
+              "m.received, m.state, m.reason, m.settings_hash, p.digest, "
+              "m.holder, m.lease "
               "FROM message m JOIN payload p ON p.id = m.payload "
               "WHERE m.state = 'received' AND m.order_key = ?1 AND m.sequence > ?2 "
               "ORDER BY m.sequence LIMIT ?3",
@@ -93,7 +98,8 @@ std::vector<Message> list_stranded(Connection& connection, std::uint64_t after, 
     Query row(connection,
               "SELECT m.sequence, m.id, m.channel, m.partner, m.authenticated_by, m.fingerprint, "
               "m.order_key, m.content_type, m.control_id, m.duplicate_key, m.duplicate_digest, "
-              "m.received, m.state, m.reason, m.settings_hash, p.digest "
+              "m.received, m.state, m.reason, m.settings_hash, p.digest, "
+              "m.holder, m.lease "
               "FROM message m JOIN payload p ON p.id = m.payload "
               "WHERE m.state = 'quarantined' AND m.sequence > ?1 AND NOT EXISTS "
               "(SELECT 1 FROM delivery d WHERE d.message = m.sequence) "
@@ -145,6 +151,12 @@ std::optional<Answer> find_answer(Connection& connection, const KeyRing* keys,
     return Answer{row.string(0), row.string(1), row.string(2),
                   open_payload(payload_at(row, 4), answer_place(row.text(0)), keys),
                   row.instant(3)};
+}
+
+std::optional<Duty> find_duty(Connection& connection, std::string_view name) {
+    Query row(connection, "SELECT holder, until, note FROM duty WHERE name = ?1", {name});
+    return row.step() ? std::optional(Duty{row.string(0), row.instant(1), row.string(2)})
+                      : std::nullopt;
 }
 
 std::vector<MessageCount> count_messages(Connection& connection) {

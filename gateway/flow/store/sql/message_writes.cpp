@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <optional>
 
 #include "gateway/flow/store/sql/writes.h"
@@ -13,14 +15,15 @@ std::optional<std::int64_t> insert_message_row(Connection& connection, const Mes
     return connection.insert(
         "INSERT INTO message (id, channel, partner, authenticated_by, fingerprint, order_key, "
         "content_type, control_id, duplicate_key, duplicate_digest, received, state, reason, "
-        "settings_hash, payload) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) "
+        "settings_hash, payload, holder) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) "
         "ON CONFLICT (id) DO NOTHING",
         "sequence",
         {message.id, message.channel, message.sender.partner, to_string(message.sender.by),
          message.sender.fingerprint, message.order_key, message.content_type, message.control_id,
          message.duplicate_key, message.duplicate_digest, message.received,
-         to_string(message.state), message.reason, message.settings_hash, row});
+         to_string(message.state), message.reason, message.settings_hash, row,
+         message.state == MessageState::received ? std::string_view(message.holder) : ""});
 }
 
 // The message that holds the key now; nothing if nobody does, or for too long.
@@ -101,7 +104,7 @@ Written add_message(Connection& connection, const AddMessage& write, const Paylo
 Written set_message_state(Connection& connection, const SetMessageState& write) {
     const bool is_set = connection.run_one(
         "UPDATE message SET state = ?3, reason = ?4, "
-        "settings_hash = CASE ?5 WHEN '' THEN settings_hash ELSE ?5 END "
+        "settings_hash = CASE ?5 WHEN '' THEN settings_hash ELSE ?5 END, holder = '' "
         "WHERE id = ?1 AND state = ?2",
         {write.message, to_string(write.expected), to_string(write.next), write.reason,
          write.settings_hash});
@@ -113,6 +116,78 @@ Written set_message_state(Connection& connection, const SetMessageState& write) 
         return Refusal{Precondition::missing, write.message};
     }
     return Refusal{Precondition::state, query.string(0)};
+}
+
+Written await_turn(Connection& connection, const AwaitTurn& write) {
+    const bool is_ours = connection.is_so(
+        "SELECT 1 AS one WHERE NOT EXISTS (SELECT 1 FROM message m WHERE m.state = 'received' "
+        "AND m.order_key = ?2 AND m.sequence < coalesce((SELECT o.sequence FROM message o "
+        "WHERE o.id = ?1), 9223372036854775807))",
+        {write.message, write.order_key});
+    if (is_ours) {
+        return 0U;
+    }
+    Query first(connection,
+                "SELECT id FROM message WHERE state = 'received' AND order_key = ?1 "
+                "ORDER BY sequence LIMIT 1",
+                {write.order_key});
+    return Refusal{Precondition::turn, first.step() ? first.string(0) : std::string{}};
+}
+
+namespace {
+
+// Why a write that wants a message as it was read found another.
+Refusal not_in_hand(Connection& connection, const std::string& message) {
+    Query query(connection, "SELECT state, lease, holder FROM message WHERE id = ?1", {message});
+    if (!query.step()) {
+        return {Precondition::missing, message};
+    }
+    if (query.text(0) != to_string(MessageState::received)) {
+        return {Precondition::state, query.string(0)};
+    }
+    return {Precondition::lease, fmt::format("lease {} of {}", query.integer(1), query.text(2))};
+}
+
+}  // namespace
+
+Written keep_message(Connection& connection, const KeepMessage& write) {
+    const bool is_ours = connection.is_so(
+        "SELECT 1 AS one FROM message WHERE id = ?1 AND state = 'received' AND lease = ?2",
+        {write.message, write.lease});
+    if (!is_ours) {
+        return not_in_hand(connection, write.message);
+    }
+    return 0U;
+}
+
+Written take_message(Connection& connection, const TakeMessage& write) {
+    const bool is_taken = connection.run_one(
+        "UPDATE message SET holder = ?3, lease = lease + 1 "
+        "WHERE id = ?1 AND state = 'received' AND lease = ?2 AND NOT EXISTS "
+        "(SELECT 1 FROM duty d WHERE d.name = 'gateway:' || message.holder AND d.until > ?4)",
+        {write.message, write.lease, write.holder, write.now});
+    if (!is_taken) {
+        return not_in_hand(connection, write.message);
+    }
+    return write.lease + 1;
+}
+
+Written hold_duty(Connection& connection, const HoldDuty& write) {
+    constexpr std::chrono::days kept{30};
+    const bool is_held = connection.run_one(
+        "INSERT INTO duty (name, holder, until, note) VALUES (?1, ?2, ?4, ?5) "
+        "ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until, "
+        "note = CASE ?6 WHEN 1 THEN excluded.note ELSE duty.note END "
+        "WHERE duty.holder = excluded.holder OR duty.until <= ?3",
+        {write.name, write.holder, write.now, write.until,
+         write.note ? std::string_view(*write.note) : "", std::int64_t{write.note.has_value()}});
+    if (!is_held) {
+        Query query(connection, "SELECT holder FROM duty WHERE name = ?1", {write.name});
+        return Refusal{Precondition::lease, query.step() ? query.string(0) : std::string{}};
+    }
+    connection.run_later("DELETE FROM duty WHERE name LIKE 'gateway:%' AND until < ?1",
+                         {write.now - kept});
+    return 0U;
 }
 
 Written mark_sent(Connection& connection, const MarkSent& write) {

@@ -25,6 +25,7 @@ std::vector<Message> list_stranded(Connection&, std::uint64_t after, std::size_t
 std::optional<Duplicate> find_duplicate(Connection&, const KeyRing*, std::string_view partner,
                                         std::string_view key, Instant received_since);
 std::optional<Answer> find_answer(Connection&, const KeyRing*, std::string_view message);
+std::optional<Duty> find_duty(Connection&, std::string_view name);
 std::vector<MessageCount> count_messages(Connection&);
 
 std::vector<Delivery> find_due(Connection&, std::string_view destination, Instant, std::size_t);

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "gateway/flow/store/sql/connection.h"
 
@@ -34,8 +36,19 @@ public:
     // Whether another process may write between two transactions of this one.
     virtual bool is_shared() const = 0;
 
+    // Tells other processes, with the commit of this transaction, that something is there now for
+    // these destinations; none: that they should look at all.
+    virtual void announce(const std::vector<std::string>& /*destinations*/) {}
+
+    // Hears what they announce, until it is called without a function; an empty destination: look
+    // at all. From one thread at a time, not the writer's.
+    virtual void hear(std::function<void(const std::string& destination)> /*told*/) {}
+
     // Why the database cannot be had now, which may pass; nothing while it can. Any thread.
     virtual std::optional<std::string> away() const { return std::nullopt; }
+
+    // Why this program may never write the database again; nothing while it may. Any thread.
+    virtual std::optional<std::string> outdated() const { return std::nullopt; }
 
     // How long the writer may rest before `tend` is called; nothing: for ever.
     virtual std::optional<std::chrono::milliseconds> rest() const = 0;

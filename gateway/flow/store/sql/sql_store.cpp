@@ -46,10 +46,18 @@ public:
 
     bool is_shared() const override { return writer_.value().is_shared(); }
 
+    void hear(std::function<void(const std::string& destination)> told) override {
+        writer_.value().hear(std::move(told));
+    }
+
     bool accepts() const override { return writer_ && writer_->accepts(); }
 
     std::optional<std::string> away() const override {
         return writer_ ? writer_->away() : std::nullopt;
+    }
+
+    std::optional<std::string> outdated() const override {
+        return writer_ ? writer_->outdated() : std::nullopt;
     }
 
     std::optional<SteadyTime> busy_since() const override { return writer_.value().busy_since(); }
@@ -96,6 +104,10 @@ public:
     std::optional<Answer> answer(std::string_view message) const override {
         return readers_.read(
             [&](Connection& from) { return find_answer(from, keys_->opening().get(), message); });
+    }
+
+    std::optional<Duty> duty(std::string_view name) const override {
+        return readers_.read([&](Connection& from) { return find_duty(from, name); });
     }
 
     std::vector<Delivery> due_deliveries(std::string_view destination, Instant now,

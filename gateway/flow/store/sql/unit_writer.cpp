@@ -172,6 +172,10 @@ Written UnitWriter::write_one(Connection& to, const Write& write, const PayloadR
         Overloaded{
             [&](const AddMessage& add) { return add_message(to, add, payload, duplicates_kept_); },
             [&](const SetMessageState& set) { return set_message_state(to, set); },
+            [&](const AwaitTurn& wait) { return await_turn(to, wait); },
+            [&](const KeepMessage& keep) { return keep_message(to, keep); },
+            [&](const TakeMessage& take) { return take_message(to, take); },
+            [&](const HoldDuty& hold) { return hold_duty(to, hold); },
             [&](const MarkSent& mark) { return mark_sent(to, mark); },
             [&](const AddDelivery& add) { return add_delivery(to, add, payload); },
             [&](const LeaseDelivery& lease) { return lease_delivery(to, lease); },

@@ -53,6 +53,9 @@ public:
     // audit chain is where the database says.
     void forget() { audit_end_.reset(); }
 
+    // At the beginning of a transaction beside others: that end, where it came with it.
+    void begin(const Connection& connection) { audit_end_ = connection.known_audit_end; }
+
 private:
     Outcome write_all(Connection& connection, const PreparedUnit& unit);
     Written write_one(Connection& to, const Write& write, const PayloadRow& payload);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace gateway::sql {
@@ -16,11 +17,35 @@ constexpr std::size_t bytes_per_commit_max = 8U << 20U;
 // to what comes than to let it wait.
 constexpr std::chrono::seconds stall{3};
 
-// A lost race for a delivery, which is nothing strange where gateways share a store, has left
-// nothing behind.
+// Destinations.
+using News = std::set<std::string, std::less<>>;
+
+// Stands for every one.
+constexpr std::string_view all_of_them;
+
+// For which destinations the unit brings something that another process would only find later.
+void add_news(const UnitOfWork& unit, News& news) {
+    for (const Write& write : unit.writes()) {
+        if (const auto* add = std::get_if<AddDelivery>(&write)) {
+            news.insert(add->delivery.destination);
+        } else if (const auto* move = std::get_if<MoveDelivery>(&write)) {
+            if (move->next != DeliveryState::held) {
+                news.emplace(all_of_them);
+            }
+        } else if (const auto* set = std::get_if<SetMessageState>(&write)) {
+            if (set->next == MessageState::received) {
+                news.emplace(all_of_them);
+            }
+        }
+    }
+}
+
+// A lost race, which is nothing strange where gateways share a store, has left nothing behind.
 bool is_claim(const UnitOfWork& unit) {
+    const auto& first = unit.writes().front();
     return unit.writes().size() == 1 &&
-           std::holds_alternative<LeaseDelivery>(unit.writes().front());
+           (std::holds_alternative<LeaseDelivery>(first) ||
+            std::holds_alternative<TakeMessage>(first) || std::holds_alternative<HoldDuty>(first));
 }
 
 bool destroys_keys(const UnitOfWork& unit) {
@@ -120,6 +145,7 @@ void Writer::stop() {
     }
     work_or_stop_.notify_one();
     const std::lock_guard lock(stop_mutex_);
+    session_->hear({});
     if (thread_.joinable()) {
         thread_.join();
     }
@@ -239,7 +265,7 @@ void Writer::write_transaction(Batch& batch, Manner manner) {
     const SteadyTime began = std::chrono::steady_clock::now();
     Connection& connection = session_->begin();
     if (session_->is_shared()) {
-        unit_writer_.forget();
+        unit_writer_.begin(connection);
     }
     const auto keys = keys_->sealing();
     for (Waiting& waiting : batch) {
@@ -249,6 +275,9 @@ void Writer::write_transaction(Batch& batch, Manner manner) {
         for (Waiting& waiting : batch) {
             waiting.outcome = unit_writer_.write(connection, waiting.unit);
         }
+    }
+    if (session_->is_shared()) {
+        announce(batch);
     }
     const SteadyTime written = std::chrono::steady_clock::now();
     session_->commit();
@@ -273,6 +302,24 @@ void Writer::after_commit(const Batch& batch) {
             keys_->seal_with(std::move(ring));
         }
     }
+}
+
+void Writer::announce(const Batch& batch) {
+    News news;
+    for (const Waiting& waiting : batch) {
+        if (std::holds_alternative<Committed>(waiting.outcome)) {
+            add_news(waiting.unit.unit, news);
+        }
+    }
+    if (news.contains(all_of_them)) {
+        session_->announce({});
+    } else if (!news.empty()) {
+        session_->announce({news.begin(), news.end()});
+    }
+}
+
+void Writer::hear(std::function<void(const std::string& destination)> told) {
+    session_->hear(std::move(told));
 }
 
 void Writer::after_error(Batch& batch, const SqlError& error) {

@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -52,6 +53,11 @@ public:
 
     bool is_shared() const { return session_->is_shared(); }
 
+    // See `Session::hear`.
+    void hear(std::function<void(const std::string& destination)> told);
+
+    std::optional<std::string> outdated() const { return session_->outdated(); }
+
     std::optional<SteadyTime> busy_since() const { return turn_.since(); }
 
     // Commits what waits, takes no more.
@@ -83,6 +89,7 @@ private:
     void write_transaction(Batch& batch, Manner manner);
     bool write_in_hope(Connection& connection, Batch& batch);
     void after_commit(const Batch& batch);
+    void announce(const Batch& batch);
     void after_error(Batch& batch, const SqlError& error);
     void report(Batch batch);
     void tend(bool is_quiet);

@@ -24,11 +24,7 @@ struct Refusal {
 // The assigned number, 0 where a write has none.
 using Written = std::variant<std::uint64_t, Refusal>;
 
-// The end of the audit chain.
-struct AuditEnd {
-    std::uint64_t sequence = 0;
-    Sha256 hash{};
-};
+using AuditEnd = Connection::AuditEnd;
 
 AuditEnd read_audit_end(Connection& connection);
 
@@ -48,6 +44,10 @@ std::optional<std::int64_t> message_row(Connection& connection, std::string_view
 Written add_message(Connection&, const AddMessage&, const PayloadRow&,
                     std::chrono::milliseconds duplicates_kept);
 Written set_message_state(Connection&, const SetMessageState&);
+Written await_turn(Connection&, const AwaitTurn&);
+Written keep_message(Connection&, const KeepMessage&);
+Written take_message(Connection&, const TakeMessage&);
+Written hold_duty(Connection&, const HoldDuty&);
 Written mark_sent(Connection&, const MarkSent&);
 Written add_answer(Connection&, const AddAnswer&, const PayloadRow&);
 
