@@ -21,6 +21,7 @@
 #include "gateway/flow/deliver/queue_desk.h"
 #include "gateway/flow/pipeline/backlog.h"
 #include "gateway/flow/pipeline/pipeline.h"
+#include "gateway/flow/pipeline/presence.h"
 #include "gateway/flow/pipeline/reload.h"
 #include "gateway/flow/store/disk_room.h"
 #include "gateway/flow/store/key_rotation.h"
@@ -34,8 +35,8 @@ constexpr std::size_t waiting_max = 10'000;
 constexpr std::chrono::seconds grace{10};
 constexpr std::chrono::hours between_retentions{1};
 constexpr std::chrono::seconds between_looks{1};  // at the disk and at what waits
-constexpr std::chrono::seconds between_take_ups{30};
-constexpr std::chrono::minutes stale_after{1};  // another gateway may have died
+constexpr std::chrono::seconds between_take_ups{2};
+constexpr std::chrono::milliseconds first_go{5};
 
 // For what a database elsewhere may do to the writer's thread: it waits for an answer, for another
 // connection and for the settling of what is in doubt, each with a deadline.
@@ -85,19 +86,22 @@ struct Gateway::Parts {
                            worker_count(*snapshot->settings) + 2, seams.store_vfs)),
           key_rotation(*store, snapshot->store_keys, clock, *log,
                        [this](std::function<void()> task) { io[0].post(std::move(task)); }),
+          on_outdated(seams.on_outdated),
           disk(seams.disk ? seams.disk : disk_under(snapshot->settings->store.path),
                {snapshot->settings->store.disk_low_percent,
                 snapshot->settings->store.disk_full_percent},
                [this](DiskLevel level, const DiskSpace& space) { on_disk(level, space); }),
           outbox({io[0], *store, clock, *log, snapshot->engines.names}, *snapshot->settings,
                  snapshot->credentials),
+          presence(*store, clock, ids.uuid()),
           lanes(worker_count(*snapshot->settings), waiting_max),
           pipeline({*store, clock, ids, *log, lanes, disk,
                     [this](const std::string& destination) { outbox.wake(destination); },
                     [this](const Concern& concern) { watch.note(concern); },
                     [this](std::chrono::milliseconds delay, std::function<void()> task) {
                         io[0].after(delay, std::move(task));
-                    }},
+                    },
+                    store->is_shared() ? presence.holder() : ""},
                    snapshot),
           desk(
               *store, clock, [this](const std::string& destination) { outbox.wake(destination); },
@@ -113,7 +117,8 @@ struct Gateway::Parts {
                  checkpoints.get()}),
           alarms({io[0], clock, ids, *log,
                   [this](std::function<void()> task) { return post_to_worker(std::move(task)); },
-                  incident_file(snapshot->settings->store.path), snapshot->settings->gateway.name},
+                  incident_file(snapshot->settings->store.path), snapshot->settings->gateway.name,
+                  make_common_duty()},
                  snapshot->settings->alarms,
                  make_sinks(io[0], snapshot->settings->alarms, snapshot->credentials)),
           health(clock, *store, disk, watched_loops()) {}
@@ -124,6 +129,16 @@ struct Gateway::Parts {
                          CheckpointExport::Parts{*store, clock, *log},
                          snapshot.settings->audit.checkpoint_file, *snapshot.audit_key)
                    : nullptr;
+    }
+
+    std::shared_ptr<CommonDuty> make_common_duty() {
+        return store->is_shared() ? std::make_shared<CommonDuty>(CommonDuty::Parts{
+                                        io[0], *store, clock, *log,
+                                        [this](std::function<void()> task) {
+                                            return post_to_worker(std::move(task));
+                                        },
+                                        presence.holder()})
+                                  : nullptr;
     }
 
     bool post_to_worker(std::function<void()> task) {
@@ -195,6 +210,12 @@ struct Gateway::Parts {
     }
 
     void look_at_store() {
+        if (const auto why = store->outdated(); why && !std::exchange(is_outdated, true)) {
+            log->write(LogLevel::error, "store.outdated", {LogField::reason(*why)});
+            if (on_outdated) {
+                on_outdated(*why);
+            }
+        }
         auto why = store->away();
         if (why.has_value() != is_store_away) {
             is_store_away = why.has_value();
@@ -226,10 +247,29 @@ struct Gateway::Parts {
         return all;
     }
 
+    void say_that_we_are_here() {
+        io[0].after(Presence::between_beats, [this] { say_that_we_are_here(); });
+        presence.beat();
+    }
+
+    // Who put it there goes first: two that claim the same gain nothing.
+    void hear_others() {
+        store->hear([this](const std::string& destination) {
+            io[0].after(first_go, [this, destination] {
+                if (destination.empty()) {
+                    outbox.wake_all();
+                    pipeline.take_up_left(std::chrono::minutes(0));
+                } else {
+                    outbox.wake(destination);
+                }
+            });
+        });
+    }
+
     // What another gateway on this store left behind.
     void take_up_now_and_then() {
         io[0].after(between_take_ups, [this] { take_up_now_and_then(); });
-        pipeline.take_up_left(stale_after);
+        pipeline.take_up_left(std::chrono::minutes(0));
     }
 
     void open_edges(const Settings& settings) {
@@ -251,6 +291,9 @@ struct Gateway::Parts {
             ops = std::make_unique<HttpEdge>(io.reactors(), http, HttpEdge::Listener::ops);
             write_operator_pass(pass_file,
                                 {settings.listen.ops.address->host, ops->port(), operator_secret});
+        }
+        if (store->is_shared()) {
+            presence.beat();
         }
         // Begun before a partner can send: nothing newer of a patient may come first.
         pipeline.resume();
@@ -308,6 +351,9 @@ struct Gateway::Parts {
         lanes.stop();
         outbox.stop();
         alarms.stop();
+        if (store->is_shared()) {
+            presence.leave();
+        }
         store->stop();
         if (checkpoints) {
             checkpoints->run();  // nothing comes behind it
@@ -333,9 +379,12 @@ struct Gateway::Parts {
     std::shared_ptr<BodyRoom> room;
     std::unique_ptr<Store> store;
     KeyRotation key_rotation;
-    bool is_store_away = false;  // io[0] alone
+    bool is_store_away = false;  // io[0] alone, like the next
+    bool is_outdated = false;
+    std::function<void(const std::string& why)> on_outdated;
     DiskRoom disk;
     Outbox outbox;
+    Presence presence;
     Lanes lanes;
     Pipeline pipeline;
     QueueDesk desk;
@@ -364,7 +413,11 @@ Gateway::Gateway(const std::shared_ptr<const Snapshot>& snapshot, const GatewayS
         parts->destroy_now_and_then();
     });
     if (parts_->store->is_shared()) {
-        parts_->io[0].post([parts = parts_.get()] { parts->take_up_now_and_then(); });
+        parts_->io[0].post([parts = parts_.get()] {
+            parts->say_that_we_are_here();
+            parts->take_up_now_and_then();
+        });
+        parts_->hear_others();
     }
     if (parts_->checkpoints) {
         parts_->io[0].post(

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -21,6 +22,8 @@ struct ListeningPorts {
 struct GatewaySeams {
     std::string store_vfs = {};  // a registered file layer of SQLite; empty: the machine's
     DiskProbe disk = {};         // empty: what holds the store
+    // Told once, on a network thread, why this program has to make room for a newer one.
+    std::function<void(const std::string& why)> on_outdated = {};
 };
 
 class Gateway final {

@@ -1,9 +1,14 @@
 #include "gateway/app/cli/serve.h"
 
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): kill is POSIX
+#include <unistd.h>
+
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <mutex>
 #include <ostream>
+#include <string>
 
 #include "gateway/app/cli/core_dumps.h"
 #include "gateway/app/cli/open_files.h"
@@ -14,6 +19,27 @@
 namespace gateway {
 
 namespace {
+
+// Why the gateway stops by itself; the stop is then a signal to this process, as from outside.
+class Outdated {
+public:
+    void note(const std::string& why) {
+        {
+            const std::lock_guard lock(mutex_);
+            why_ = why;
+        }
+        ::kill(::getpid(), SIGTERM);
+    }
+
+    std::string why() const {
+        const std::lock_guard lock(mutex_);
+        return why_;
+    }
+
+private:
+    mutable std::mutex mutex_;
+    std::string why_;
+};
 
 void reload(Gateway& gateway, const std::string& folder, Terminal& terminal) {
     Issues issues;
@@ -42,7 +68,10 @@ ExitCode serve(const std::string& folder, const GatewaySeams& seams, Terminal& t
         terminal.err << "painbridge: the configuration has faults; nothing was started\n";
         return ExitCode::could_not_run;
     }
-    Gateway gateway(snapshot, seams);
+    Outdated outdated;
+    GatewaySeams all = seams;
+    all.on_outdated = [&outdated](const std::string& why) { outdated.note(why); };
+    Gateway gateway(snapshot, all);
     const ListeningPorts ports = gateway.ports();
     // One line that a supervisor, a test or a person can wait for.
     terminal.out << "ready mllp=" << ports.mllp << " https=" << ports.https << " ops=" << ports.ops
@@ -50,8 +79,9 @@ ExitCode serve(const std::string& folder, const GatewaySeams& seams, Terminal& t
     while (signals.wait() == StopSignal::Wish::reload) {
         reload(gateway, folder, terminal);
     }
-    terminal.err << "painbridge: stopping\n";
-    return ExitCode::done;
+    const std::string why = outdated.why();
+    terminal.err << "painbridge: stopping" << (why.empty() ? "" : ": ") << why << '\n';
+    return why.empty() ? ExitCode::done : ExitCode::could_not_run;
 }
 
 void declare_serve(CLI::App& app, Command& command) {

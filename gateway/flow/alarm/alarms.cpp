@@ -53,6 +53,10 @@ private:
     Moment moment() const { return {parts_.clock.now(), parts_.clock.steady()}; }
 
     void take_up();
+    void share_out(Observation& now);
+    void look_at_duty();
+    std::vector<Incident> incidents(bool common) const;
+    bool may_be_told(const Incident& incident) const;
     void tell_next();
     bool tell(SinkPlace* place, const DueNotice& due);
     void probe();
@@ -84,16 +88,55 @@ private:
 void Alarms::Worker::take_up() {
     try {
         book_.restore(read_incidents(parts_.file));
-        kept_ = book_.incidents();
+        kept_ = incidents(false);
     } catch (const Failure& failure) {
         parts_.log.write_failure("alarm.file_unread", failure,
                                  {LogField::path("file", parts_.file)});
     }
 }
 
+// Of those that are told of in the store's name, or of all others, which the file keeps.
+std::vector<Incident> Alarms::Worker::incidents(bool common) const {
+    std::vector<Incident> all = book_.incidents();
+    std::erase_if(all, [&](const Incident& incident) {
+        return common != (parts_.common && is_common(incident.kind));
+    });
+    return all;
+}
+
+// Of what all gateways on the store see, one tells.
+void Alarms::Worker::share_out(Observation& now) {
+    if (auto before = parts_.common->take_over()) {
+        book_.restore(*before);
+    }
+    if (!parts_.common->is_ours()) {
+        book_.leave_to_another(is_common);
+        std::erase_if(now.conditions,
+                      [](const Condition& condition) { return is_common(condition.kind); });
+    }
+}
+
+// Who can tell nobody leaves it to who can.
+void Alarms::Worker::look_at_duty() {
+    const bool has_sink =
+        std::ranges::any_of(row_.places(), [](const SinkPlace& place) { return !place.is_dead; });
+    if (has_sink) {
+        parts_.common->look(incidents(true));
+    } else {
+        parts_.common->leave(incidents(true));
+    }
+}
+
+bool Alarms::Worker::may_be_told(const Incident& incident) const {
+    return !parts_.common || !is_common(incident.kind) || parts_.common->is_noted(incident.id);
+}
+
 void Alarms::Worker::look(Observation now) {
     if (is_stopped_) {
         return;
+    }
+    if (parts_.common) {
+        share_out(now);
     }
     for (Condition& condition : row_.dead()) {
         now.conditions.push_back(std::move(condition));
@@ -104,6 +147,9 @@ void Alarms::Worker::look(Observation now) {
     give_up_silent_sink();
     tell_next();
     keep();
+    if (parts_.common) {
+        look_at_duty();
+    }
     publish();
 }
 
@@ -139,9 +185,12 @@ void Alarms::Worker::stop() {
     is_stopped_ = true;
     ++turn_;
     row_.change({}, {});
-    if (!is_told_alike(book_.incidents(), kept_)) {
-        write(book_.incidents());
-        kept_ = book_.incidents();
+    if (parts_.common) {
+        parts_.common->leave(incidents(true));
+    }
+    if (!is_told_alike(incidents(false), kept_)) {
+        kept_ = incidents(false);
+        write(kept_);
     }
 }
 
@@ -167,6 +216,7 @@ void Alarms::Worker::tell_next() {
     for (const Urgency urgency : {Urgency::urgent, Urgency::normal}) {
         for (const DueNotice& notice : due) {
             if (settings_.urgency_of(notice.incident.kind) == urgency &&
+                may_be_told(notice.incident) &&
                 tell(row_.choose(urgency, moment().steady), notice)) {
                 return;
             }
@@ -236,7 +286,7 @@ void Alarms::Worker::on_sent(const std::string& sink, const DueNotice& due,
 // One writing at a time; what changes meanwhile is written after it. What cannot be written is
 // tried again when something changes: a full disk is told of anyway.
 void Alarms::Worker::keep() {
-    std::vector<Incident> incidents = book_.incidents();
+    std::vector<Incident> incidents = this->incidents(false);
     if (is_keeping_ || is_stopped_ || is_told_alike(incidents, kept_)) {
         return;
     }

@@ -13,6 +13,7 @@
 #include "gateway/base/ids.h"
 #include "gateway/base/log.h"
 #include "gateway/base/settings/alarm_settings.h"
+#include "gateway/flow/alarm/common_duty.h"
 #include "gateway/flow/alarm/incident.h"
 #include "gateway/flow/alarm/sink_row.h"
 #include "gateway/net/reactor.h"
@@ -42,6 +43,8 @@ public:
         std::function<bool(std::function<void()>)> on_worker;
         std::string file;     // see incident_file.h
         std::string gateway;  // its name
+        // Where gateways share a store; null: this one tells of everything.
+        std::shared_ptr<CommonDuty> common = nullptr;
     };
 
     // Reads the file.

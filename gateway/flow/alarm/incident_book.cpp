@@ -19,6 +19,10 @@ void IncidentBook::restore(const std::vector<Incident>& incidents) {
     }
 }
 
+void IncidentBook::leave_to_another(const std::function<bool(AlarmClass)>& which) {
+    std::erase_if(open_, [&](const auto& each) { return which(each.second.incident.kind); });
+}
+
 std::vector<std::string> IncidentBook::observe(const Observation& now, const Moment& moment) {
     std::vector<std::string> opened;
     std::set<std::string> seen;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -39,8 +40,11 @@ public:
 
     void change(BookTiming timing) { timing_ = timing; }
 
-    // Of a former process; before the first observation.
+    // Of a former process, before the first observation; or of another gateway.
     void restore(const std::vector<Incident>& incidents);
+
+    // Those are another gateway's to tell of.
+    void leave_to_another(const std::function<bool(AlarmClass)>& which);
 
     // The keys of incidents that began with it.
     std::vector<std::string> observe(const Observation& now, const Moment& moment);

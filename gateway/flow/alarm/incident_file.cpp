@@ -96,14 +96,10 @@ std::string incidents_json(const std::vector<Incident>& incidents) {
     return write_json(document);
 }
 
-std::vector<Incident> read_incidents(const std::string& file) {
-    std::error_code ignored;
-    if (!std::filesystem::exists(file, ignored)) {
-        return {};
-    }
+std::vector<Incident> incidents_of(const std::string& json) {
     const Document document =
-        read_json(std::make_shared<const std::string>(read_file(file)),
-                  std::make_shared<const NameTable>(), {.dialect = JsonDialect::plain});
+        read_json(std::make_shared<const std::string>(json), std::make_shared<const NameTable>(),
+                  {.dialect = JsonDialect::plain});
     std::vector<Incident> incidents;
     for (const NodeId node : document.children(document.root(), "incident")) {
         if (auto incident = incident_in(document, node)) {
@@ -111,6 +107,12 @@ std::vector<Incident> read_incidents(const std::string& file) {
         }
     }
     return incidents;
+}
+
+std::vector<Incident> read_incidents(const std::string& file) {
+    std::error_code ignored;
+    return std::filesystem::exists(file, ignored) ? incidents_of(read_file(file))
+                                                  : std::vector<Incident>{};
 }
 
 void write_incidents(const std::string& file, const std::string& json) {

@@ -14,6 +14,9 @@ std::string incident_file(const std::string& store_path);
 
 std::string incidents_json(const std::vector<Incident>& incidents);
 
+// The other way round. A Failure says that it cannot be understood.
+std::vector<Incident> incidents_of(const std::string& json);
+
 // Without a file, none. One that cannot be read or understood is a Failure.
 std::vector<Incident> read_incidents(const std::string& file);
 
