@@ -51,7 +51,7 @@ AuditRecord audit_of(const Message& message, AuditAction action, std::string out
     return record;
 }
 
-UnitOfWork unit_of(const BacklogPlan& plan, std::size_t index, IdSource& ids, Instant now) {
+Message message_of(const BacklogPlan& plan, std::size_t index, IdSource& ids, Instant now) {
     Message message;
     message.id = ids.uuid();
     message.channel = "mllp";
@@ -64,7 +64,10 @@ UnitOfWork unit_of(const BacklogPlan& plan, std::size_t index, IdSource& ids, In
     message.digest = sha256(*message.bytes);
     message.duplicate_digest = message.digest;
     message.received = now;
-    message.state = MessageState::queued;
+    return message;
+}
+
+Delivery delivery_of(const BacklogPlan& plan, const Message& message, IdSource& ids) {
     Delivery delivery;
     delivery.id = ids.uuid();
     delivery.message = message.id;
@@ -74,13 +77,22 @@ UnitOfWork unit_of(const BacklogPlan& plan, std::size_t index, IdSource& ids, In
     delivery.title = "REF^I12";
     delivery.content_type = message.content_type;
     delivery.bytes = message.bytes;
-    delivery.created = now;
-    delivery.next_attempt = now;
+    delivery.created = message.received;
+    delivery.next_attempt = message.received;
+    return delivery;
+}
+
+UnitOfWork unit_of(const BacklogPlan& plan, std::size_t index, IdSource& ids, Instant now) {
+    Message message = message_of(plan, index, ids, now);
+    const bool is_queued = plan.waiting_for == WaitingFor::delivery;
+    message.state = is_queued ? MessageState::queued : MessageState::received;
     UnitOfWork unit;
     unit.add(AddMessage{message});
-    unit.add(AddDelivery{std::move(delivery)});
-    unit.add(AddAudit{audit_of(message, AuditAction::accept, "accepted")});
-    unit.add(AddAudit{audit_of(message, AuditAction::route, plan.destination)});
+    unit.add(AddAudit{audit_of(message, AuditAction::accept, is_queued ? "accepted" : "received")});
+    if (is_queued) {
+        unit.add(AddDelivery{delivery_of(plan, message, ids)});
+        unit.add(AddAudit{audit_of(message, AuditAction::route, plan.destination)});
+    }
     unit.add(AddTrace{{.message = message.id,
                        .referral = {},
                        .at = now,

@@ -1,6 +1,6 @@
-// A backlog made on the spot: messages that were accepted and wait for one destination, written
-// straight into a store that no gateway has open, in the units of work of a real acceptance
-// (message, answer, delivery, audit, trace). Only their number and size are made up.
+// A backlog made on the spot: messages that were accepted and wait for one destination, or that
+// were received and wait for everything, written straight into a store that no gateway has open, in
+// the units of work of a real acceptance. Only their number and size are made up.
 #pragma once
 
 #include <chrono>
@@ -11,6 +11,11 @@
 
 namespace gateway {
 
+enum class WaitingFor {
+    delivery,
+    processing,  // as a process leaves them that died behind its receipts
+};
+
 struct BacklogPlan {
     std::size_t count = 100'000;
     std::size_t bytes = 6000;  // of each message
@@ -18,6 +23,7 @@ struct BacklogPlan {
     std::string sender;        // partner id
     std::string destination;   // partner id
     DeliveryKind kind = DeliveryKind::https;
+    WaitingFor waiting_for = WaitingFor::delivery;
 };
 
 // Blocks until all are durable; a Failure says what the store refused. Message I holds

@@ -1,4 +1,4 @@
-// `bench backlog`: a gateway that starts with much to deliver.
+// `bench backlog`: a gateway that starts with much to deliver, or to process.
 #include <fmt/format.h>
 
 #include <CLI/App.hpp>
@@ -33,6 +33,7 @@ struct BacklogOptions {
     std::size_t patients = 0;
     bool over_mllp = false;
     bool start_only = false;
+    bool received = false;
     std::string assets = ".";
     std::string folder;
 };
@@ -49,7 +50,8 @@ void fill(const BacklogOptions& options, const Stage& stage, std::ostream& out) 
                  .patients = options.patients,
                  .sender = "gp",
                  .destination = options.over_mllp ? "gp" : "clinic",
-                 .kind = options.over_mllp ? DeliveryKind::mllp : DeliveryKind::https});
+                 .kind = options.over_mllp ? DeliveryKind::mllp : DeliveryKind::https,
+                 .waiting_for = options.received ? WaitingFor::processing : WaitingFor::delivery});
     store->stop();
     constexpr std::uintmax_t mib = 1U << 20U;
     out << fmt::format(
@@ -112,6 +114,9 @@ ExitCode bench_backlog(const BacklogOptions& options, Terminal& terminal) {
     std::ostream& out = terminal.out;
     print_machine(stage.folder, out);
     print_settings(stage, out);
+    if (options.received) {
+        pass_referrals_on(stage);
+    }
     fill(options, stage, out);
     const bool is_sound = options.start_only ? start_alone(stage, out) : drain(options, stage, out);
     if (is_sound && options.folder.empty()) {
@@ -138,6 +143,9 @@ void declare_bench_backlog(CLI::App& bench, Command& command) {
                      "order keys that they share; 0: each has its own")
         ->capture_default_str();
     verb->add_flag("--mllp", options->over_mllp, "one MLLP connection, instead of HTTPS");
+    verb->add_flag("--received", options->received,
+                   "they were received and not processed: each is passed on, over HTTPS")
+        ->excludes("--mllp");
     verb->add_flag("--start-only", options->start_only, "nobody takes them");
     verb->add_option("--folder", options->folder, "keep everything here; must be empty");
     verb->add_option("--assets", options->assets, "where config/demo and mappings are")

@@ -7,8 +7,6 @@
 #include <CLI/Validators.hpp>
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <functional>
 #include <ostream>
 #include <thread>
 
@@ -47,18 +45,9 @@ struct PassOptions {
     std::string settings;  // empty: none but the benchmark's
 };
 
-void change_file(const std::string& path, const std::function<void(std::string&)>& change) {
-    std::string text = read_file(path);
-    change(text);
-    std::ofstream(path, std::ios::binary) << text;
-}
-
-// The demo's surgery passes on what the demo's clinic takes over MLLP.
+// What the demo's clinic takes over MLLP.
 void pass_on(const Stage& stage, std::size_t connections) {
-    change_file(stage.config() + "/partners/gp.toml", [](std::string& gp) {
-        replace_once(gp, "when = \"entry.resource.ofType(ServiceRequest).exists()\"",
-                     "pass = true\nmessage = [\"REF^I12\"]");
-    });
+    pass_referrals_on(stage);
     change_file(stage.config() + "/partners/clinic.toml", [&](std::string& clinic) {
         replace_once(clinic, "kind = \"https\"",
                      fmt::format("kind = \"mllp\"\nconnections = {}", connections));

@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <fstream>
 #include <ostream>
 #include <utility>
 
 #include "gateway/app/cli/queue_options.h"
 #include "gateway/app/open_store.h"
 #include "gateway/base/failure.h"
+#include "gateway/base/text.h"
 #include "gateway/flow/credentials/store_keys.h"
 
 namespace gateway {
@@ -53,6 +55,19 @@ void replace_once(std::string& text, std::string_view from, const std::string& t
         throw Failure(Category::fault, fmt::format("config/demo has no line {}", from));
     }
     text.replace(at, from.size(), to);
+}
+
+void change_file(const std::string& path, const std::function<void(std::string&)>& change) {
+    std::string text = read_file(path);
+    change(text);
+    std::ofstream(path, std::ios::binary) << text;
+}
+
+void pass_referrals_on(const Stage& stage) {
+    change_file(stage.config() + "/partners/gp.toml", [](std::string& gp) {
+        replace_once(gp, "when = \"entry.resource.ofType(ServiceRequest).exists()\"",
+                     "pass = true\nmessage = [\"REF^I12\"]");
+    });
 }
 
 void await_start(Child& gateway, const Stage& stage, std::ostream& out) {

@@ -2,6 +2,7 @@
 // figures hold for.
 #pragma once
 
+#include <functional>
 #include <iosfwd>
 #include <memory>
 #include <string>
@@ -26,6 +27,12 @@ std::unique_ptr<Store> open_store_of(const Stage& stage);
 
 // In a text of config/demo. A Failure where `from` is not in it.
 void replace_once(std::string& text, std::string_view from, const std::string& to);
+
+// A file of text of the stage's configuration.
+void change_file(const std::string& path, const std::function<void(std::string&)>& change);
+
+// The demo's surgery has its referrals passed on as they came.
+void pass_referrals_on(const Stage& stage);
 
 // Until it is ready; says how long that took. A Failure where it does not start.
 void await_start(Child& gateway, const Stage& stage, std::ostream& out);
