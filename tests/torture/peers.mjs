@@ -9,7 +9,7 @@
 // Standard input: `burst COUNT` (that many new messages for each patient), `kind KIND` (of those that
 // are asked for from now on), `again COUNT` (so many of each patient's last ones once more, as a sender
 // does that missed the answer), `retry on|off` (whether peers fail each thing first), `away PLACE` (it
-// takes nothing until all else is done), `gone PLACE` (until `back`), `started` (there is another gateway now). Says `drained N` when all that was sent has made its whole
+// takes nothing until all else is done), `gone PLACE` (until `back`), `started` (the gateway or its store began anew). Says `drained N` when all that was sent has made its whole
 // way, `repeated N` when all that was sent again has its answer, and at first `ports RELAY ANNEX DESK`.
 import { randomBytes } from "node:crypto";
 import { appendFileSync } from "node:fs";

@@ -144,7 +144,11 @@ TEST_P(PostgresActs, AServerThatIsStoppedLosesAndDoublesNothing) {
         world_.send(referrals_each);
         const bool is_up = world_.start(stop.words());
         const bool was_stopped = world_.comes([&] { return world_.was_stopped(); }, 2s);
+        // What was sent and not recorded before the server was gone, or while it was, comes once
+        // more.
+        world_.order("started");
         server_.crash();
+        world_.order("started");
         if (is_up) {
             EXPECT_THAT(world_.finish_and_check(patience), testing::IsEmpty()) << stop.word();
             EXPECT_TRUE(world_.stop(patience));
