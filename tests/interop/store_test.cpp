@@ -2,6 +2,7 @@
 // back, looked at.
 #include <gmock/gmock.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <optional>
@@ -94,6 +95,40 @@ TEST_F(StoreOfAGateway, TellsWhichKeysItNeeds) {
     const CommandResult keys = store("keys");
     EXPECT_EQ(keys.status, 0) << keys.output;
     EXPECT_THAT(keys.output, HasSubstr("2 data keys  current"));
+}
+
+// The checkpoint at the stop made the file; where it is gone, it matters whether one was due.
+TEST_F(StoreOfAGateway, SaysWhetherACheckpointOfTheAuditWasDue) {
+    send("letter-only.hl7");
+    gateway_->stop();
+    const auto verify = [this] {
+        return run_command(quoted(PAINBRIDGE_PROGRAM) + " audit verify --config " +
+                           quoted(gateway_->stage().config()));
+    };
+    const CommandResult signed_ones = verify();
+    EXPECT_EQ(signed_ones.status, 0) << signed_ones.output;
+    EXPECT_THAT(signed_ones.output, HasSubstr("with a good signature hold"));
+
+    const std::string settings = gateway_->stage().config() + "/painbridge.toml";
+    std::string text = read_file(settings);
+    const std::string key = "checkpoint_file = ";
+    const std::size_t at = text.find(key);
+    ASSERT_NE(at, std::string::npos);
+    text.replace(at, key.size(), key + "\"elsewhere.checkpoints\" # ");
+    std::ofstream(settings) << text;
+    const CommandResult young = verify();
+    EXPECT_EQ(young.status, 0) << young.output;
+    EXPECT_THAT(young.output, HasSubstr("all sound"));
+    EXPECT_THAT(young.output, HasSubstr("none yet"));
+
+    std::ofstream(settings) << text.insert(at, "checkpoint_every = \"1s\"\n");
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    CommandResult due = verify();
+    while (due.status == 0 && std::chrono::steady_clock::now() < deadline) {
+        due = verify();
+    }
+    EXPECT_EQ(due.status, 1) << due.output;
+    EXPECT_THAT(due.output, HasSubstr("one was due"));
 }
 
 }  // namespace

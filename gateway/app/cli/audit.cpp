@@ -1,12 +1,15 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <filesystem>
 #include <ostream>
+#include <system_error>
 
 #include "gateway/app/cli/checkpoints.h"
 #include "gateway/app/cli/queue_options.h"
 #include "gateway/app/cli/verbs.h"
 #include "gateway/app/open_store.h"
+#include "gateway/base/settings/quantities.h"
 #include "gateway/flow/audit/verify.h"
 
 namespace gateway {
@@ -17,10 +20,32 @@ struct AuditOptions : CheckpointOptions {
     std::string folder = "config";
 };
 
-void print_sound(const AuditVerdict& verdict, const std::optional<CheckpointList>& list,
-                 std::ostream& out) {
-    out << "audit: " << verdict.records << " records, all sound; the last has the hash "
-        << to_hex(verdict.last) << '\n';
+// The file of the settings is made with the first checkpoint.
+bool is_not_there_yet(const AuditOptions& options, const Settings& settings) {
+    const std::string& file = settings.audit.checkpoint_file;
+    std::error_code ignored;
+    return options.checkpoints.empty() && !file.empty() && !std::filesystem::exists(file, ignored);
+}
+
+// A sound chain without the file of its checkpoints: whether one was due tells what that means.
+ExitCode judge_missing_file(const Settings& settings, const StoreReads& store, Terminal& terminal) {
+    const std::string& file = settings.audit.checkpoint_file;
+    const std::string every = duration_text(settings.audit.checkpoint_every);
+    const auto first = store.audit_after(0, 1);
+    if (first.empty() || SystemClock().now() - first.front().at < settings.audit.checkpoint_every) {
+        terminal.out << "checkpoints: none yet: " << file << " is made with the first one, within "
+                     << every << " of the first record\n";
+        return ExitCode::done;
+    }
+    terminal.out << "checkpoints: " << file
+                 << " is not there, and one was due: the first record is of "
+                 << to_fhir_instant(first.front().at) << ", and one is made every " << every
+                 << ". Either the gateway has not run since checkpoints were switched on, or the "
+                    "file was taken away\n";
+    return ExitCode::found_problems;
+}
+
+void print_checkpoints(const std::optional<CheckpointList>& list, std::ostream& out) {
     if (!list) {
         out << "checkpoints: none given; a chain alone does not show that its end was cut off\n";
     } else if (list->checkpoints.empty()) {
@@ -36,7 +61,8 @@ void print_sound(const AuditVerdict& verdict, const std::optional<CheckpointList
 ExitCode verify(const AuditOptions& options, Terminal& terminal) {
     constexpr std::uint64_t told_every = 500'000;
     const Settings settings = settings_of(options.folder);
-    const auto list = checkpoints_of(options, settings, terminal);
+    const bool is_missing = is_not_there_yet(options, settings);
+    const auto list = is_missing ? std::nullopt : checkpoints_of(options, settings, terminal);
     const auto store = open_store_reads(settings.store);
     AuditWalk walk;
     if (list) {
@@ -53,7 +79,12 @@ ExitCode verify(const AuditOptions& options, Terminal& terminal) {
                      << " records before it are sound\n";
         return ExitCode::found_problems;
     }
-    print_sound(verdict, list, terminal.out);
+    terminal.out << "audit: " << verdict.records << " records, all sound; the last has the hash "
+                 << to_hex(verdict.last) << '\n';
+    if (is_missing) {
+        return judge_missing_file(settings, *store, terminal);
+    }
+    print_checkpoints(list, terminal.out);
     return list && !list->faults.empty() ? ExitCode::found_problems : ExitCode::done;
 }
 
@@ -72,7 +103,8 @@ void declare_audit(CLI::App& app, Command& command) {
         "audit.pub\n\n"
         "Checks every hash and link, then every signed checkpoint: what they signed must be "
         "there.\n"
-        "Works beside a running gateway. Exit code 0: all sound, 1: something was changed.");
+        "Works beside a running gateway. Exit code 0: all sound, 1: something was changed, or the\n"
+        "settings' file of checkpoints is not there though one was due.");
     const auto options = std::make_shared<AuditOptions>();
     verb->add_option("--config", options->folder, "folder with painbridge.toml")
         ->capture_default_str();
