@@ -143,7 +143,7 @@ void write_queue(Exposition& page, const MetricsParts& parts) {
     }
     page.family("painbridge_queue_reading_age_seconds", Kind::gauge,
                 "How old the figures painbridge_queue_* are.");
-    page.sample({}, seconds(parts.clock.now() - backlog->at));
+    page.sample({}, seconds(parts.clock.steady() - backlog->at));
 }
 
 void write_store(Exposition& page, const MetricsParts& parts) {

@@ -26,7 +26,7 @@ void add(Observation& to, AlarmClass kind, std::string key, std::string text,
 
 }  // namespace
 
-void add_queue_conditions(Observation& to, const BacklogReading& backlog, Instant now,
+void add_queue_conditions(Observation& to, const BacklogReading& backlog, const Moment& now,
                           std::chrono::milliseconds age_max) {
     std::map<std::string, Instant> oldest;
     for (const DeliveryCount& count : backlog.deliveries) {
@@ -52,11 +52,16 @@ void add_queue_conditions(Observation& to, const BacklogReading& backlog, Instan
             count);
     }
     for (const auto& [destination, since] : oldest) {
-        if (now - since > age_max) {
+        if (now.wall - since > age_max) {
             add(to, AlarmClass::queue_age, "queue_age:" + destination,
                 fmt::format("the oldest delivery to {} has waited for {}", destination,
-                            minutes_text(now - since)));
+                            minutes_text(now.wall - since)));
         }
+    }
+    const auto age = std::chrono::floor<std::chrono::microseconds>(now.steady - backlog.at);
+    if (age > reading_age_max) {
+        add(to, AlarmClass::store_failed, "store_unread",
+            fmt::format("what waits in the store could not be counted for {}", minutes_text(age)));
     }
 }
 
@@ -158,7 +163,7 @@ Observation AlarmWatch::look() {
     const auto snapshot = parts_.snapshot();
     const AlarmSettings& alarms = snapshot->settings->alarms;
     const Moment moment{parts_.clock.now(), parts_.clock.steady()};
-    look_at_store(now, alarms, moment.wall);
+    look_at_store(now, alarms, moment);
     look_at_breakers(now);
     add_disk_conditions(now, parts_.disk.level(), parts_.disk.space());
     look_at_certificates(now, *snapshot, moment.wall);
@@ -172,7 +177,8 @@ Observation AlarmWatch::look() {
     return now;
 }
 
-void AlarmWatch::look_at_store(Observation& now, const AlarmSettings& alarms, Instant wall) const {
+void AlarmWatch::look_at_store(Observation& now, const AlarmSettings& alarms,
+                               const Moment& moment) const {
     if (!parts_.store.accepts()) {
         add(now, AlarmClass::store_failed, "store_failed",
             "the store takes no messages until the gateway is restarted");
@@ -182,12 +188,7 @@ void AlarmWatch::look_at_store(Observation& now, const AlarmSettings& alarms, In
         now.unseen.insert({AlarmClass::quarantine, AlarmClass::queue_age});
         return;
     }
-    add_queue_conditions(now, *backlog, wall, alarms.queue_age);
-    if (wall - backlog->at > reading_age_max) {
-        add(now, AlarmClass::store_failed, "store_unread",
-            fmt::format("what waits in the store could not be counted for {}",
-                        minutes_text(wall - backlog->at)));
-    }
+    add_queue_conditions(now, *backlog, moment, alarms.queue_age);
 }
 
 void AlarmWatch::look_at_breakers(Observation& now) const {

@@ -25,8 +25,9 @@
 
 namespace gateway {
 
-// What of the queue needs a person: quarantine, by destination, and what waits too long.
-void add_queue_conditions(Observation& to, const BacklogReading& backlog, Instant now,
+// What of the queue needs a person: quarantine, by destination, what waits too long, and a reading
+// that is old. Its age is steady time: a wall clock that is set makes no reading old.
+void add_queue_conditions(Observation& to, const BacklogReading& backlog, const Moment& now,
                           std::chrono::milliseconds age_max);
 
 // `name`: what the certificate is for, as in listener:mllp.
@@ -90,7 +91,7 @@ public:
     void note(const Concern& concern) { concerns_.note(concern, parts_.clock.steady()); }
 
 private:
-    void look_at_store(Observation& now, const AlarmSettings& alarms, Instant wall) const;
+    void look_at_store(Observation& now, const AlarmSettings& alarms, const Moment& moment) const;
     void look_at_breakers(Observation& now) const;
     void look_at_certificates(Observation& now, const Snapshot& snapshot, Instant wall) const;
 

@@ -4,14 +4,14 @@
 
 namespace gateway {
 
-Breaker::State Breaker::state(Instant now) const {
+Breaker::State Breaker::state(SteadyTime now) const {
     if (!open_until_) {
         return State::closed;
     }
     return now < *open_until_ ? State::open : State::half_open;
 }
 
-std::size_t Breaker::room(Instant now, std::size_t most) const {
+std::size_t Breaker::room(SteadyTime now, std::size_t most) const {
     switch (state(now)) {
         case State::closed:
             return most;
@@ -23,7 +23,7 @@ std::size_t Breaker::room(Instant now, std::size_t most) const {
     return 0;
 }
 
-std::optional<Instant> Breaker::opens_until(Instant now) const {
+std::optional<SteadyTime> Breaker::opens_until(SteadyTime now) const {
     return state(now) == State::open ? open_until_ : std::nullopt;
 }
 
@@ -34,7 +34,7 @@ Breaker::Change Breaker::answered() {
     return was_open ? Change::closed : Change::none;
 }
 
-Breaker::Change Breaker::unanswered(Instant now) {
+Breaker::Change Breaker::unanswered(SteadyTime now) {
     if (state(now) == State::open) {
         return Change::none;
     }

@@ -2,7 +2,8 @@
 // nobody answered it opens: nothing is sent for a pause. Then one delivery goes as a probe (half
 // open): any answer closes it, none opens it again. So a dead peer costs one attempt a pause,
 // however many wait for it, and those that wait do not use up their tries.
-// https://martinfowler.com/bliki/CircuitBreaker.html. Pure: time is handed in. One thread.
+// https://martinfowler.com/bliki/CircuitBreaker.html. Pure: time is handed in, steady time, so that
+// a wall clock that is set leaves its pauses as they are. One thread.
 #pragma once
 
 #include <cstddef>
@@ -23,22 +24,22 @@ public:
 
     explicit Breaker(const BreakerSettings& settings) : settings_(settings) {}
 
-    State state(Instant now) const;
+    State state(SteadyTime now) const;
 
     // How many may be under way now, where `most` may when it is closed.
-    std::size_t room(Instant now, std::size_t most) const;
+    std::size_t room(SteadyTime now, std::size_t most) const;
 
     // When it will let a probe through; nothing unless it is open.
-    std::optional<Instant> opens_until(Instant now) const;
+    std::optional<SteadyTime> opens_until(SteadyTime now) const;
 
     // An attempt ended; what is under way when it opens changes nothing any more.
     Change answered();
-    Change unanswered(Instant now);
+    Change unanswered(SteadyTime now);
 
 private:
     BreakerSettings settings_;
     std::uint32_t failures_ = 0;  // in a row
-    std::optional<Instant> open_until_;
+    std::optional<SteadyTime> open_until_;
 };
 
 }  // namespace gateway

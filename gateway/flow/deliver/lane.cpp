@@ -81,7 +81,7 @@ private:
     void drop_old_ways();
     void look();
     void claim_due();
-    std::size_t room_to_claim(Instant now) const;
+    std::size_t room_to_claim() const;
     std::size_t ahead() const;
     void look_again_when_due(Instant now);
     void store_failed(const Failure& failure);
@@ -102,7 +102,8 @@ private:
                       int tries);
     void done_with(const std::string& id);
     void tell_breaker(const Attempt& attempt);
-    void look_at(Instant due);
+    std::chrono::nanoseconds longest_wait() const;
+    void look_in(std::chrono::nanoseconds pause);
     void submit(UnitOfWork unit, std::function<void(Worker&, const Outcome&)> then);
 
     LaneParts parts_;
@@ -122,7 +123,7 @@ private:
     bool is_sending_ready_ = false;
     // Of an answered attempt; nothing while the last one was not answered.
     std::optional<std::chrono::nanoseconds> pace_;
-    std::optional<Instant> timer_due_;
+    std::optional<SteadyTime> timer_due_;
     TimerId timer_ = 0;
     std::minstd_rand random_;
 };
@@ -183,7 +184,7 @@ void DeliveryLane::Worker::look() {
         return;
     }
     if (parts_.store.away()) {
-        look_at(parts_.clock.now() + store_pause);
+        look_in(store_pause);
         return;
     }
     try {
@@ -197,7 +198,7 @@ void DeliveryLane::Worker::look() {
 // The delivery worker's boundary: a store that cannot be read now is asked again.
 void DeliveryLane::Worker::store_failed(const Failure& failure) {
     parts_.log.write_failure("delivery.store", failure, {LogField::partner(settings_.destination)});
-    look_at(parts_.clock.now() + store_pause);
+    look_in(store_pause);
 }
 
 // Read once it is claimed, whole and as it was stored: the digest is checked. A Failure `fault`
@@ -221,9 +222,9 @@ std::size_t DeliveryLane::Worker::ahead() const {
     return std::min(static_cast<std::size_t>(time / pace), ahead_max);
 }
 
-std::size_t DeliveryLane::Worker::room_to_claim(Instant now) const {
+std::size_t DeliveryLane::Worker::room_to_claim() const {
     // More may be under way than the settings, or the breaker, of now allow.
-    const std::size_t most = breaker_.room(now, settings_.in_flight_max);
+    const std::size_t most = breaker_.room(parts_.clock.steady(), settings_.in_flight_max);
     const std::size_t slots = most > sending_ ? most - sending_ : 0;
     const std::size_t wanted = slots + ahead();
     const std::size_t claimed = claiming_ + ready_.size();
@@ -233,17 +234,20 @@ std::size_t DeliveryLane::Worker::room_to_claim(Instant now) const {
 }
 
 void DeliveryLane::Worker::claim_due() {
-    const Instant now = parts_.clock.now();
-    if (const auto probe_at = breaker_.opens_until(now)) {
-        look_at(*probe_at);
+    const SteadyTime steady = parts_.clock.steady();
+    if (const auto probe_at = breaker_.opens_until(steady)) {
+        look_in(*probe_at - steady);
         return;
     }
-    const std::size_t room = room_to_claim(now);
+    const std::size_t room = room_to_claim();
     if (room == 0) {
         return;
     }
     // Until a claim is committed, its delivery still looks due.
-    const auto due = parts_.store.due_deliveries(settings_.destination, now, room + claiming_);
+    const Instant now = parts_.clock.now();
+    const auto due = parts_.store.due_deliveries(
+        settings_.destination, {now, now + std::chrono::ceil<Instant::duration>(longest_wait())},
+        room + claiming_);
     std::size_t claimed = 0;
     for (const Delivery& delivery : due) {
         if (claimed < room && !in_flight_.contains(delivery.id)) {
@@ -260,10 +264,10 @@ void DeliveryLane::Worker::claim_due() {
 void DeliveryLane::Worker::look_again_when_due(Instant now) {
     const auto next = parts_.store.next_attempt(settings_.destination);
     if (next && *next >= now) {
-        look_at(*next);
+        look_in(std::min<std::chrono::nanoseconds>(*next - now, longest_wait()));
     }
     if (parts_.store.is_shared()) {
-        look_at(now + shared_pause);
+        look_in(shared_pause);
     }
 }
 
@@ -285,14 +289,14 @@ void DeliveryLane::Worker::on_claimed(Delivery delivery, const Outcome& outcome)
     if (committed == nullptr) {
         // Someone else has it, or the store cannot write: look again in a while.
         in_flight_.erase(delivery.id);
-        look_at(parts_.clock.now() + store_pause);
+        look_in(store_pause);
         return;
     }
     delivery.lease = committed->assigned.at(0);
     ++delivery.attempts;
     ready_.push_back({std::move(delivery), parts_.clock.steady()});
     send_ready();
-    if (breaker_.opens_until(parts_.clock.now())) {
+    if (breaker_.opens_until(parts_.clock.steady())) {
         give_back_all();  // it opened while this was being claimed
     }
 }
@@ -306,7 +310,7 @@ void DeliveryLane::Worker::send_ready() {
     is_sending_ready_ = true;
     const std::size_t before = ready_.size();
     while (!ready_.empty() &&
-           (stopped_ || sending_ < breaker_.room(parts_.clock.now(), settings_.in_flight_max))) {
+           (stopped_ || sending_ < breaker_.room(parts_.clock.steady(), settings_.in_flight_max))) {
         Claimed next = std::move(ready_.front());
         ready_.pop_front();
         const bool is_fresh =
@@ -402,7 +406,8 @@ void DeliveryLane::Worker::on_attempt(const Delivery& delivery, const Attempt& a
     const AttemptMeasure measure{
         .began = now - std::chrono::duration_cast<std::chrono::microseconds>(took),
         .ended = now,
-        .next_attempt = now + pause_after(delivery.attempts, settings_.retry, random),
+        .next_attempt =
+            now + pause_after(delivery.attempts, settings_.retry, random),
         .give_up_at = delivery.budget_from + settings_.retry.budget,
         .quarantine = settings_.quarantine};
     ++recording_;
@@ -412,7 +417,7 @@ void DeliveryLane::Worker::on_attempt(const Delivery& delivery, const Attempt& a
 
 void DeliveryLane::Worker::tell_breaker(const Attempt& attempt) {
     const Breaker::Change change = attempt.result == AttemptResult::try_again
-                                       ? breaker_.unanswered(parts_.clock.now())
+                                       ? breaker_.unanswered(parts_.clock.steady())
                                        : breaker_.answered();
     if (change == Breaker::Change::opened) {
         counters_.breaker_opened();
@@ -509,7 +514,14 @@ void DeliveryLane::Worker::done_with(const std::string& id) {
     wake();
 }
 
-void DeliveryLane::Worker::look_at(Instant due) {
+// None is told to wait for longer: a retry's pause, or the lease of a process that has died.
+std::chrono::nanoseconds DeliveryLane::Worker::longest_wait() const {
+    return settings_.retry.max + settings_.lease;
+}
+
+void DeliveryLane::Worker::look_in(std::chrono::nanoseconds pause) {
+    pause = std::max(pause, std::chrono::nanoseconds::zero());
+    const SteadyTime due = parts_.clock.steady() + pause;
     if (timer_due_ && *timer_due_ <= due) {
         return;
     }
@@ -517,7 +529,6 @@ void DeliveryLane::Worker::look_at(Instant due) {
         parts_.reactor.cancel(timer_);
     }
     timer_due_ = due;
-    const auto pause = std::max(due - parts_.clock.now(), Instant::duration::zero());
     timer_ = parts_.reactor.after(pause, [self = weak_from_this()] {
         if (const auto worker = self.lock()) {
             worker->timer_due_.reset();

@@ -38,7 +38,7 @@ void Backlog::count() {
     std::shared_ptr<const BacklogReading> reading;
     try {
         reading = std::make_shared<const BacklogReading>(
-            BacklogReading{store_.delivery_counts(), stranded(), clock_.now()});
+            BacklogReading{store_.delivery_counts(), stranded(), clock_.steady()});
     } catch (const Failure& failure) {
         log_.write_failure("backlog.failed", failure);
     }

@@ -21,7 +21,7 @@ struct BacklogReading {
     std::vector<DeliveryCount> deliveries;
     // Messages in quarantine that have no delivery which could be released, by sender.
     std::map<std::string, std::uint64_t> stranded = {};
-    Instant at{};
+    SteadyTime at{};
 };
 
 class Backlog final {

@@ -24,6 +24,13 @@
 
 namespace gateway {
 
+// When a delivery is due. Nobody is told to wait until after `longest_wait`: what stands beyond it
+// was written before the wall clock was set back, and is due.
+struct DueTime {
+    Instant now;
+    std::optional<Instant> longest_wait = std::nullopt;
+};
+
 // The look-ups alone, for parts that never write. Empty views and ids find nothing.
 class StoreReads {
 public:
@@ -55,9 +62,9 @@ public:
 
     // Those whose turn and time it is: pending, the oldest unfinished of their order key at that
     // destination, `next_attempt` not after `now`; or leased by someone whose time is over. Who
-    // waited longest comes first. Without bytes, which `delivery` reads once it is claimed. Costs
-    // the same whatever the backlog.
-    virtual std::vector<Delivery> due_deliveries(std::string_view destination, Instant now,
+    // waited longest comes first; last what waits beyond `longest_wait`. Without bytes, which
+    // `delivery` reads once it is claimed. Costs the same whatever the backlog.
+    virtual std::vector<Delivery> due_deliveries(std::string_view destination, const DueTime& time,
                                                  std::size_t limit) const = 0;
 
     // When the next of `destination` becomes due, by its time or by the end of a lease that nobody

@@ -19,6 +19,8 @@ std::vector<std::string> keys_of(const Observation& observation) {
 
 using Keys = std::vector<std::string>;
 
+constexpr SteadyTime counted{1h};
+
 TEST(QueueConditions, AreOneForEachDestinationWhateverTheCount) {
     Observation to;
     add_queue_conditions(to,
@@ -26,8 +28,8 @@ TEST(QueueConditions, AreOneForEachDestinationWhateverTheCount) {
                            {"clinic", DeliveryState::pending, 5, now - 1min},
                            {"gp", DeliveryState::quarantined, 1, now - 1min}},
                           {},
-                          now},
-                         now, 15min);
+                          counted},
+                         {now, counted}, 15min);
     EXPECT_EQ(keys_of(to), (Keys{"quarantine:clinic", "quarantine:gp"}));
     EXPECT_EQ(to.conditions.at(0).count, 1000U);
     EXPECT_EQ(to.conditions.at(0).text,
@@ -42,14 +44,23 @@ TEST(QueueConditions, CountTheAgeOfWhatWaitsAndNotOfWhatAPersonHolds) {
                            {"gp", DeliveryState::held, 1, now - 100h},
                            {"other", DeliveryState::pending, 1, now - 15min}},
                           {},
-                          now},
-                         now, 15min);
+                          counted},
+                         {now, counted}, 15min);
     EXPECT_EQ(keys_of(to), Keys{"queue_age:clinic"});
+}
+
+TEST(QueueConditions, TellOfACountThatIsOldAndNotOfAClockThatWasSet) {
+    Observation to;
+    add_queue_conditions(to, {{}, {}, counted}, {now + 24h, counted + 5min}, 15min);
+    EXPECT_EQ(keys_of(to), Keys{});
+    add_queue_conditions(to, {{}, {}, counted}, {now, counted + 6min}, 15min);
+    EXPECT_EQ(keys_of(to), Keys{"store_unread"});
+    EXPECT_EQ(to.conditions.at(0).text, "what waits in the store could not be counted for 6 min");
 }
 
 TEST(QueueConditions, TellOfMessagesThatHaveNoDelivery) {
     Observation to;
-    add_queue_conditions(to, {{}, {{"gp", 2}}, now}, now, 15min);
+    add_queue_conditions(to, {{}, {{"gp", 2}}, counted}, {now, counted}, 15min);
     EXPECT_EQ(keys_of(to), Keys{"quarantine_from:gp"});
     EXPECT_EQ(to.conditions.at(0).count, 2U);
 }

@@ -7,13 +7,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Instant start{1h};
+constexpr SteadyTime start{1h};
 
 class BreakerTest : public testing::Test {
 protected:
     Breaker breaker_{BreakerSettings{.failures = 3, .pause = 10s}};
 
-    void fail(int times, Instant at) {
+    void fail(int times, SteadyTime at) {
         for (int i = 0; i < times; ++i) {
             breaker_.unanswered(at);
         }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>  // NOLINT(modernize-deprecated-headers): mkdtemp is POSIX
 
+#include <atomic>
 #include <filesystem>
 #include <future>
 #include <mutex>
@@ -36,6 +37,20 @@ private:
     std::vector<AttemptResult> script_;
     mutable std::mutex mutex_;  // guards sent_
     std::vector<std::string> sent_;
+};
+
+// The machine's, set by hand to another wall time.
+class SetClock final : public Clock {
+public:
+    Instant now() const override { return system_.now() + offset_.load(); }
+
+    SteadyTime steady() const override { return system_.steady(); }
+
+    void set(std::chrono::microseconds offset) { offset_ = offset; }
+
+private:
+    SystemClock system_;
+    std::atomic<std::chrono::microseconds> offset_{};
 };
 
 class DeliveryLaneTest : public testing::Test {
@@ -149,7 +164,7 @@ protected:
         std::make_shared<const KeyRing>(std::vector<CipherKey>{CipherKey::random()});
     LaneSettings settings_;
     std::string folder_;
-    SystemClock clock_;
+    SetClock clock_;
     Log log_;
     IoThreads io_;
     std::unique_ptr<Store> store_;
@@ -287,6 +302,18 @@ TEST_F(DeliveryLaneTest, ProbesADestinationThatDoesNotAnswerAndThenSendsTheRest)
         EXPECT_EQ(await(id, DeliveryState::delivered), DeliveryState::delivered);
     }
     EXPECT_EQ(transport.sent().size(), 8U) << "three without an answer, five with one";
+}
+
+// Neither what waits for its next attempt nor a breaker's pause may last for the time set back.
+TEST_F(DeliveryLaneTest, GoesOnWhenTheWallClockIsSetBack) {
+    settings_.breaker = {.failures = 1, .pause = 50ms};
+    settings_.lease = 100ms;
+    enqueue("a", "a");
+    start({AttemptResult::failed, AttemptResult::try_again, AttemptResult::delivered}, 48h);
+    EXPECT_TRUE(await_attempts(1));
+    clock_.set(-24h);
+    lane_->wake();
+    EXPECT_EQ(await("a", DeliveryState::delivered), DeliveryState::delivered);
 }
 
 TEST_F(DeliveryLaneTest, SendsNothingWhileItsBreakerIsOpen) {

@@ -70,7 +70,7 @@ TEST_F(BacklogTest, IsCountedByAWorkerOnceItIsTime) {
     ASSERT_TRUE(first);
     ASSERT_EQ(first->deliveries.size(), 1U);
     EXPECT_EQ(first->deliveries[0].count, 1U);
-    EXPECT_EQ(first->at, clock_.now());
+    EXPECT_EQ(first->at, clock_.steady());
 
     enqueue("b");
     backlog_.refresh();

@@ -66,7 +66,7 @@ UnitOfWork message_with_delivery(const std::string& id) {
 
 std::vector<std::string> due_ids(const Store& store, std::int64_t second) {
     std::vector<std::string> ids;
-    for (const Delivery& delivery : store.due_deliveries("clinic", at_second(second), 100)) {
+    for (const Delivery& delivery : store.due_deliveries("clinic", {at_second(second)}, 100)) {
         ids.push_back(delivery.id);
     }
     return ids;

@@ -303,7 +303,7 @@ TEST_F(SqliteFile, FreesTheLeasesOfAFormerProcessAndFencesItOff) {
     const std::uint64_t token = commit(*store, std::move(unit)).at(2);
     store.reset();
     store = open_sqlite_store(options());
-    const auto due = store->due_deliveries("clinic", at_second(100), 10);
+    const auto due = store->due_deliveries("clinic", {at_second(100)}, 10);
     ASSERT_EQ(due.size(), 1U);
     EXPECT_GT(due.front().lease, token);
     EXPECT_EQ(refusal_of(*store, FinishDelivery{"d1", token, DeliveryState::delivered, "200"})

@@ -155,7 +155,7 @@ std::uint64_t StoreTest::lease(const std::string& delivery, std::int64_t until_s
 
 std::vector<std::string> StoreTest::due(std::int64_t second) {
     std::vector<std::string> ids;
-    for (const Delivery& delivery : store_->due_deliveries("clinic", at_second(second), 100)) {
+    for (const Delivery& delivery : store_->due_deliveries("clinic", {at_second(second)}, 100)) {
         ids.push_back(delivery.id);
     }
     return ids;

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iterator>
 
@@ -89,24 +91,36 @@ std::vector<std::string> destinations_with(Connection& connection, DeliveryState
     }
 }
 
+std::string select_waiting(std::string_view by_time) {
+    return select_deliveries(
+        fmt::format(" FROM delivery d JOIN message m ON m.sequence = d.message WHERE d.head = 1 "
+                    "AND d.state = 'pending' AND d.destination = ?1 AND d.next_attempt {} ?2 "
+                    "ORDER BY d.next_attempt, d.sequence LIMIT ?3",
+                    by_time));
+}
+
 }  // namespace
 
-std::vector<Delivery> find_due(Connection& connection, std::string_view destination, Instant now,
-                               std::size_t limit) {
+std::vector<Delivery> find_due(Connection& connection, std::string_view destination,
+                               const DueTime& time, std::size_t limit) {
     static const std::string overdue_sql = select_deliveries(
         " FROM delivery d JOIN message m ON m.sequence = d.message WHERE d.state = 'leased' AND "
         "d.destination = ?1 AND d.lease_until < ?2 ORDER BY d.lease_until LIMIT ?3");
-    Query overdue(connection, overdue_sql.c_str(), {destination, now, std::uint64_t{limit}});
+    Query overdue(connection, overdue_sql.c_str(), {destination, time.now, std::uint64_t{limit}});
     std::vector<Delivery> due = all(overdue);
     // In the order of the index, which the limit cuts short: a million that wait cost nothing.
-    static const std::string waiting_sql = select_deliveries(
-        " FROM delivery d JOIN message m ON m.sequence = d.message WHERE d.head = 1 AND d.state = "
-        "'pending' AND d.destination = ?1 AND d.next_attempt <= ?2 ORDER BY d.next_attempt, "
-        "d.sequence LIMIT ?3");
-    Query waiting(connection, waiting_sql.c_str(),
-                  {destination, now, std::uint64_t{limit - due.size()}});
-    auto more = all(waiting);
-    std::move(more.begin(), more.end(), std::back_inserter(due));
+    const auto add_waiting = [&](const std::string& sql, Instant bound) {
+        Query waiting(connection, sql.c_str(),
+                      {destination, bound, std::uint64_t{limit - due.size()}});
+        auto more = all(waiting);
+        std::move(more.begin(), more.end(), std::back_inserter(due));
+    };
+    static const std::string waiting_sql = select_waiting("<=");
+    add_waiting(waiting_sql, time.now);
+    if (time.longest_wait && due.size() < limit) {
+        static const std::string set_back_sql = select_waiting(">");
+        add_waiting(set_back_sql, *time.longest_wait);
+    }
     return due;
 }
 

@@ -28,7 +28,8 @@ std::optional<Answer> find_answer(Connection&, const KeyRing*, std::string_view 
 std::optional<Duty> find_duty(Connection&, std::string_view name);
 std::vector<MessageCount> count_messages(Connection&);
 
-std::vector<Delivery> find_due(Connection&, std::string_view destination, Instant, std::size_t);
+std::vector<Delivery> find_due(Connection&, std::string_view destination, const DueTime&,
+                               std::size_t);
 std::optional<Instant> find_next_attempt(Connection&, std::string_view destination);
 std::optional<Delivery> find_delivery(Connection&, const KeyRing*, std::string_view id);
 std::optional<Delivery> find_delivery_record(Connection&, std::string_view id);

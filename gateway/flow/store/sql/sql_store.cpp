@@ -110,10 +110,10 @@ public:
         return readers_.read([&](Connection& from) { return find_duty(from, name); });
     }
 
-    std::vector<Delivery> due_deliveries(std::string_view destination, Instant now,
+    std::vector<Delivery> due_deliveries(std::string_view destination, const DueTime& time,
                                          std::size_t limit) const override {
         return readers_.read(
-            [&](Connection& from) { return find_due(from, destination, now, limit); });
+            [&](Connection& from) { return find_due(from, destination, time, limit); });
     }
 
     std::optional<Instant> next_attempt(std::string_view destination) const override {
