@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "gateway/base/text.h"
+#include "gateway/format/hl7v2/escapes.h"
 #include "gateway/format/hl7v2/head.h"
 
 namespace gateway {
@@ -12,8 +13,8 @@ namespace gateway {
 namespace {
 
 struct Acknowledgement {
-    std::string code;        // MSA-1
-    std::string control_id;  // MSA-2
+    std::string code;  // MSA-1
+    SentControlId id;  // MSA-2
 };
 
 // The first MSA of an answer; empty where there is none.
@@ -28,22 +29,36 @@ Acknowledgement acknowledgement_in(std::string_view reply) {
         const std::string_view segment = reply.substr(at, end - at);
         if (segment.starts_with(start)) {
             const auto fields = split(segment, head.separators.field);
-            return {std::string{fields.size() > 1 ? fields[1] : ""},
-                    std::string{fields.size() > 2 ? fields[2] : ""}};
+            Acknowledgement found;
+            found.code = fields.size() > 1 ? fields[1] : "";
+            found.id.field = trimmed(fields.size() > 2 ? fields[2] : "");
+            DecodeNotes ignored;
+            decode_value(found.id.field, head.separators, CharacterSet::utf8, found.id.text,
+                         ignored);
+            return found;
         }
         at = end + 1;
     }
     return {};
 }
 
+bool is_same(const SentControlId& found, const SentControlId& sent) {
+    return found.field == sent.field || found.text == sent.text;
+}
+
 }  // namespace
 
-JudgedAnswer judge_acknowledgement(std::string_view answer, std::string_view control_id) {
+SentControlId sent_control_id(std::string_view message) {
+    const MessageHead head = scan_head(message);
+    return {std::string{trimmed(head.control_id_field)}, std::string{trimmed(head.control_id)}};
+}
+
+JudgedAnswer judge_acknowledgement(std::string_view answer, const SentControlId& sent) {
     const Acknowledgement found = acknowledgement_in(answer);
     if (found.code.empty()) {
         return {{AttemptResult::failed, "the answer is no acknowledgement (no MSA)"}, true};
     }
-    if (found.control_id != control_id) {
+    if (!is_same(found.id, sent)) {
         return {{AttemptResult::try_again, "the answer is about another message (MSA-2)"}, true};
     }
     std::string outcome = "MSA-1 " + found.code;

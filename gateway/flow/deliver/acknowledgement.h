@@ -2,6 +2,7 @@
 // an HTTP answer. MSA-2 must be that message's MSH-10: an answer to another one says nothing.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "gateway/flow/deliver/transport.h"
@@ -14,6 +15,14 @@ struct JudgedAnswer {
     bool is_doubtful = false;
 };
 
-JudgedAnswer judge_acknowledgement(std::string_view answer, std::string_view control_id);
+// MSH-10 of what was sent, which MSA-2 must name: as it stood there, or escaped in another way.
+struct SentControlId {
+    std::string field;
+    std::string text;
+};
+
+SentControlId sent_control_id(std::string_view message);
+
+JudgedAnswer judge_acknowledgement(std::string_view answer, const SentControlId& sent);
 
 }  // namespace gateway

@@ -9,7 +9,6 @@
 
 #include "gateway/base/failure.h"
 #include "gateway/flow/deliver/acknowledgement.h"
-#include "gateway/format/hl7v2/head.h"
 #include "gateway/format/json/reader.h"
 
 namespace gateway {
@@ -39,13 +38,13 @@ bool says_duplicate(const HttpResponse& response, const std::shared_ptr<const Na
 }
 
 // MSH-10 of a message in HL7 v2; nothing for any other.
-std::optional<std::string> control_id_of(const Delivery& delivery) {
+std::optional<SentControlId> control_id_of(const Delivery& delivery) {
     return delivery.content_type.find("hl7-v2") == std::string::npos
                ? std::nullopt
-               : std::optional(scan_head(*delivery.bytes).control_id);
+               : std::optional(sent_control_id(*delivery.bytes));
 }
 
-Attempt judge(const HttpResult& result, const std::optional<std::string>& control_id,
+Attempt judge(const HttpResult& result, const std::optional<SentControlId>& control_id,
               const std::shared_ptr<const NameTable>& names) {
     if (!result.response) {
         return {AttemptResult::try_again,

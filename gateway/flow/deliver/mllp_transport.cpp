@@ -8,18 +8,17 @@
 #include <utility>
 
 #include "gateway/flow/deliver/acknowledgement.h"
-#include "gateway/format/hl7v2/head.h"
 
 namespace gateway {
 
 namespace {
 
-JudgedAnswer judge(const MllpResult& result, std::string_view control_id) {
+JudgedAnswer judge(const MllpResult& result, const SentControlId& sent) {
     if (!result.reply) {
         return {.attempt = {AttemptResult::try_again,
                             fmt::format("{}: {}", to_string(*result.error), result.detail)}};
     }
-    return judge_acknowledgement(*result.reply, control_id);
+    return judge_acknowledgement(*result.reply, sent);
 }
 
 }  // namespace
@@ -43,13 +42,13 @@ void MllpTransport::send(const Delivery& delivery, OnAttempt on_attempt) {
     ++line.under_way;
     line.client.send(
         delivery.bytes,
-        [&line, control_id = scan_head(*delivery.bytes).control_id,
+        [&line, sent = sent_control_id(*delivery.bytes),
          on_attempt = std::move(on_attempt)](const MllpResult& result) {
             if (result.error == TransportError::stopped) {
                 return;  // this transport is going: the lease ends by itself
             }
             --line.under_way;
-            const JudgedAnswer answer = judge(result, control_id);
+            const JudgedAnswer answer = judge(result, sent);
             if (answer.is_doubtful) {
                 line.client.close();
             }

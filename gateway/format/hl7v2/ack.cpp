@@ -151,15 +151,10 @@ private:
         out_ += "MSH";
         out_ += separators_.field;
         out_ += separators_.encoding_characters();
-        // Sent fields go back as they came, escapes and all.
-        for (const std::string& field :
-             {head_.receiving_application_field, head_.receiving_facility_field,
-              head_.sending_application_field, head_.sending_facility_field}) {
-            out_ += separators_.field;
-            // A control character could be taken for the end of the frame.
-            std::ranges::copy_if(field, std::back_inserter(out_),
-                                 [](char c) { return static_cast<unsigned char>(c) >= 0x20; });
-        }
+        add_as_sent(head_.receiving_application_field);
+        add_as_sent(head_.receiving_facility_field);
+        add_as_sent(head_.sending_application_field);
+        add_as_sent(head_.sending_facility_field);
         add_field(hl7v2_timestamp(answer_.now));
         add_field({});
         out_ += separators_.field;
@@ -186,6 +181,14 @@ private:
         }
     }
 
+    // As it came, escapes and all.
+    void add_as_sent(std::string_view field) {
+        out_ += separators_.field;
+        // A control character could be taken for the end of the frame.
+        std::ranges::copy_if(field, std::back_inserter(out_),
+                             [](char c) { return static_cast<unsigned char>(c) >= 0x20; });
+    }
+
     // MSH-9.2 came with v2.2, MSH-9.3 with v2.3.1.
     std::string message_type() const {
         std::string type = "ACK";
@@ -205,7 +208,7 @@ private:
     void print_msa() {
         out_ += "MSA";
         add_field(to_string(answer_.code));
-        add_field(head_.control_id);
+        add_as_sent(head_.control_id_field);
         if (!has_err_fields() && !issues_.empty()) {
             add_field(spoken(issues_[0].text, msa_3_max));
         }

@@ -123,6 +123,7 @@ public:
         head.sending_facility_field = field(4);
         head.receiving_application_field = field(5);
         head.receiving_facility_field = field(6);
+        head.control_id_field = field(10);
         DecodeNotes ignored;
         decode_value(trimmed(part(field(18), separators_.repetition, 1)), separators_,
                      CharacterSet::utf8, declared_, ignored);
@@ -135,7 +136,7 @@ public:
         head.type = leaf(field(9), 1);
         head.event = leaf(field(9), 2);
         head.structure = leaf(field(9), 3);
-        head.control_id = leaf(field(10), 1);
+        head.control_id = whole(field(10));
         head.processing_id = leaf(field(11), 1);
         head.version = leaf(field(12), 1);
         head.accept_ack = leaf(field(15), 1);
@@ -169,6 +170,11 @@ private:
                              .nhs_digits = {}};
         found.nhs_digits = nhs_digits_of(found);
         return found;
+    }
+
+    // Of a field that has no parts, so that no two values of it become one.
+    std::string whole(std::string_view field) {
+        return trimmed(field).empty() || field == R"("")" ? std::string{} : decoded(field);
     }
 
     // Of the first repetition.
@@ -210,7 +216,21 @@ private:
     std::optional<CharacterSet> set_;
 };
 
+bool is_code(std::string_view text) {
+    constexpr std::size_t length_max = 3;
+    return !text.empty() && text.size() <= length_max && std::ranges::all_of(text, [](char c) {
+        return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    });
+}
+
 }  // namespace
+
+std::string shown_type(const MessageHead& head) {
+    if (!is_code(head.type) || (!head.event.empty() && !is_code(head.event))) {
+        return "HL7 v2";
+    }
+    return head.event.empty() ? head.type : head.type + "^" + head.event;
+}
 
 MessageHead scan_head(std::string_view bytes) {
     MessageHead head;

@@ -37,17 +37,18 @@ struct MessageHead {
     std::string sending_facility_field;
     std::string receiving_application_field;
     std::string receiving_facility_field;
-    std::string sent_at;          // MSH-7.1
-    std::string type;             // MSH-9.1: REF
-    std::string event;            // MSH-9.2: I12
-    std::string structure;        // MSH-9.3: REF_I12
-    std::string control_id;       // MSH-10
-    std::string processing_id;    // MSH-11.1: P, T, D
-    std::string version;          // MSH-12.1: 2.4
-    std::string accept_ack;       // MSH-15: AL, NE, ER, SU, or empty
-    std::string application_ack;  // MSH-16
-    std::string character_set;    // MSH-18, first repetition
-    std::string profile;          // MSH-21.1, first repetition
+    std::string control_id_field;  // MSH-10 whole and as sent, for MSA-2
+    std::string sent_at;           // MSH-7.1
+    std::string type;              // MSH-9.1: REF
+    std::string event;             // MSH-9.2: I12
+    std::string structure;         // MSH-9.3: REF_I12
+    std::string control_id;        // MSH-10: it has no parts; empty if it is blank
+    std::string processing_id;     // MSH-11.1: P, T, D
+    std::string version;           // MSH-12.1: 2.4
+    std::string accept_ack;        // MSH-15: AL, NE, ER, SU, or empty
+    std::string application_ack;   // MSH-16
+    std::string character_set;     // MSH-18, first repetition
+    std::string profile;           // MSH-21.1, first repetition
     // The one of PID-3 that tells best that two messages are about the same patient, in whatever
     // order a system lists them: an NHS number; else a national one (CX-5 NH, NI, NNxxx); else any
     // with an assigner or a type; of several alike the first in the order of assigner, type, value.
@@ -61,5 +62,8 @@ struct MessageHead {
 };
 
 MessageHead scan_head(std::string_view bytes);
+
+// "REF^I12" for people; "HL7 v2" where MSH-9 holds no such words, since it may then hold anything.
+std::string shown_type(const MessageHead& head);
 
 }  // namespace gateway

@@ -45,6 +45,12 @@ TEST(BuildAck, SwapsSenderAndReceiverAndNamesTheMessage) {
               "MSA|AA|M1\r");
 }
 
+TEST(BuildAck, NamesTheMessageByTheVeryBytesOfItsControlId) {
+    EXPECT_NE(build_ack(head("2.4", R"(a\F\b^c~\X26\ )"), answer(AckCode::aa))
+                  .find("\rMSA|AA|a\\F\\b^c~\\X26\\ \r"),
+              std::string::npos);
+}
+
 TEST(BuildAck, TellsFaultsInErrSinceV25) {
     EXPECT_EQ(build_ack(head("2.5.1"), answer(AckCode::ae), faults()),
               "MSH|^~\\&|RAPP|R\\T\\F|APP^1|FAC|20260102030405.678+0000||ACK^I12^ACK|R1|T|2.5.1\r"

@@ -38,6 +38,29 @@ TEST(MessageHead, HoldsWhoWhatAndWhichPatient) {
     EXPECT_EQ(head.patient->type, "NI");
 }
 
+TEST(MessageHead, HoldsTheControlIdWholeAndAsSent) {
+    const auto id_in = [](std::string_view msh_10) {
+        return scan_head(message({R"(MSH|^~\&|A|B|C|D|2026||REF^I12|)" + std::string{msh_10}}));
+    };
+    EXPECT_EQ(id_in("A^1~2&3").control_id, "A^1~2&3");
+    EXPECT_EQ(id_in(R"(a\F\b)").control_id, "a|b");
+    EXPECT_EQ(id_in(R"(a\F\b)").control_id_field, R"(a\F\b)");
+    for (const std::string_view blank : {"", "  ", R"("")"}) {
+        EXPECT_EQ(id_in(blank).control_id, "") << blank;
+    }
+}
+
+TEST(MessageHead, ShowsItsTypeToPeopleOnlyWhereItIsOne) {
+    const auto shown = [](std::string_view msh_9) {
+        return shown_type(scan_head(message({R"(MSH|^~\&|A|B|C|D|2026||)" + std::string{msh_9}})));
+    };
+    EXPECT_EQ(shown("REF^I12^REF_I12"), "REF^I12");
+    EXPECT_EQ(shown("ACK"), "ACK");
+    for (const std::string_view other : {"", "Smith", "ADT^Smith", "adt^a08"}) {
+        EXPECT_EQ(shown(other), "HL7 v2") << other;
+    }
+}
+
 TEST(MessageHead, IsEmptyWhereTheMessageIs) {
     const MessageHead head = scan_head("MSH|^~\\&|A");
 
