@@ -11,8 +11,9 @@
 namespace gateway {
 
 // The pause after so many attempts (1: the first failed), `random` in [0, 1). Never under a tenth
-// of the ceiling of that attempt: a peer that refuses at once is not hammered.
+// of the ceiling of that attempt: a peer that refuses at once is not hammered. `asked` by the peer
+// holds up to the settings' maximum.
 std::chrono::milliseconds pause_after(std::uint32_t attempts, const RetrySettings& retry,
-                                      double random);
+                                      double random, std::chrono::seconds asked = {});
 
 }  // namespace gateway

@@ -9,6 +9,7 @@
 
 #include "gateway/base/failure.h"
 #include "gateway/flow/deliver/acknowledgement.h"
+#include "gateway/flow/deliver/retry_after.h"
 #include "gateway/format/json/reader.h"
 
 namespace gateway {
@@ -68,7 +69,8 @@ Attempt judge(const HttpResult& result, const std::optional<SentControlId>& cont
         return {AttemptResult::delivered, outcome + ", which has it already"};
     }
     if (may_come_again) {
-        return {AttemptResult::try_again, std::move(outcome)};
+        return {AttemptResult::try_again, std::move(outcome),
+                retry_after(result.response->headers)};
     }
     return {status >= 500 ? AttemptResult::failed : AttemptResult::refused, std::move(outcome)};
 }

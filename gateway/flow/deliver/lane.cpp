@@ -407,7 +407,7 @@ void DeliveryLane::Worker::on_attempt(const Delivery& delivery, const Attempt& a
         .began = now - std::chrono::duration_cast<std::chrono::microseconds>(took),
         .ended = now,
         .next_attempt =
-            now + pause_after(delivery.attempts, settings_.retry, random),
+            now + pause_after(delivery.attempts, settings_.retry, random, attempt.asked_pause),
         .give_up_at = delivery.budget_from + settings_.retry.budget,
         .quarantine = settings_.quarantine};
     ++recording_;

@@ -2,6 +2,7 @@
 // come to. Every attempt has one typed outcome; a refusal is never taken for success.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <string>
 
@@ -20,6 +21,7 @@ enum class AttemptResult {
 struct Attempt {
     AttemptResult result = AttemptResult::try_again;
     std::string outcome;  // one sentence without patient data: "HTTP 200", "MSA-1 AR", "timeout"
+    std::chrono::seconds asked_pause{};  // by a peer that says "not now": Retry-After
 };
 
 class Transport {

@@ -21,5 +21,12 @@ TEST(Backoff, SpreadsAttemptsAndNeverHammers) {
     EXPECT_EQ(pause_after(4, retry, 0.0), 800ms);
 }
 
+TEST(Backoff, WaitsAsThePeerAsksUpToTheMaximum) {
+    const RetrySettings retry{.first = 1s, .factor = 2, .max = 60s, .budget = 24h};
+    EXPECT_EQ(pause_after(4, retry, 1.0, 7s), 8s);
+    EXPECT_EQ(pause_after(4, retry, 1.0, 30s), 30s);
+    EXPECT_EQ(pause_after(4, retry, 1.0, 1h), 60s);
+}
+
 }  // namespace
 }  // namespace gateway
