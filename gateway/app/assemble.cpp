@@ -338,6 +338,15 @@ struct Gateway::Parts {
         }
     }
 
+    // Where logrotate has moved the file away.
+    void reopen_log() const {
+        try {
+            log->reopen();
+        } catch (const Failure& failure) {
+            log->write_failure("log.not_reopened", failure);
+        }
+    }
+
     // Outside in: no new work, then the work under way, then the store. The operator's listener
     // stays to the end: probes are told that the gateway is stopping.
     void close() {
@@ -437,6 +446,7 @@ Gateway::~Gateway() {
 }
 
 bool Gateway::reload(const std::string& folder, Issues& issues) {
+    parts_->reopen_log();
     std::shared_ptr<const Snapshot> wanted;
     try {
         wanted = load_snapshot(folder, issues);
