@@ -78,9 +78,10 @@ void MllpEdge::on_message(const MllpMessage& message, const MllpReply& reply) co
         return;
     }
     const auto bytes = message.bytes;
+    const std::string partner = std::get<Identity>(who).partner;
     parts_.pipeline.accept_hl7v2(
         {.sender = std::get<Identity>(std::move(who)), .channel = "mllp", .bytes = bytes},
-        [this, bytes, reply](const ReplyOrFailure& answer) {
+        [this, bytes, partner, reply](const ReplyOrFailure& answer) {
             if (answer.reply) {
                 answer.reply->bytes ? reply.send(*answer.reply->bytes) : reply.go_on();
                 return;
@@ -88,6 +89,9 @@ void MllpEdge::on_message(const MllpMessage& message, const MllpReply& reply) co
             std::string ack =
                 failure_ack(*bytes, *answer.failure, parts_.ids.uuid(), parts_.clock.now());
             if (ack.empty()) {
+                // Nothing that its sender could read: somebody else must be able to see why.
+                parts_.log.write_failure("mllp.not_taken", *answer.failure,
+                                         {LogField::partner(partner)});
                 reply.close();
             } else {
                 reply.send(std::move(ack));
