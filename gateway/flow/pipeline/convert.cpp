@@ -42,13 +42,29 @@ void add_validation(const Engines& engines, Conversion& conversion) {
     conversion.issues.append(engines.validator->validate(made, made.root(), options));
 }
 
+// REF_I12; anything else in MSH-9 might be anything, and is not told.
+bool is_type_and_event(std::string_view type) {
+    constexpr std::size_t part = 3;
+    return type.size() == 2 * part + 1 && type[part] == '_' &&
+           std::ranges::all_of(type, [](char c) {
+               return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+           });
+}
+
+std::string_view named(std::string_view type) {
+    if (type.empty()) {
+        return "a message without a type in MSH-9";
+    }
+    return is_type_and_event(type) ? type : "what MSH-9 holds, which is no type and event";
+}
+
 [[noreturn]] void refuse_type(std::string_view type) {
     Issue issue;
     issue.code = "not-supported";
     issue.source = "MSH-9";
     issue.text = fmt::format(
         "this gateway has no map for {}; it takes the message types of its mappings folder",
-        type.empty() ? "a message without a type in MSH-9" : type);
+        named(type));
     Issues issues;
     issues.add(issue);
     throw Failure(Category::unsupported_media, issue.text, {}, std::move(issues));

@@ -23,7 +23,7 @@ void name_target(const Message& message, Delivery& delivery) {
         return;
     }
     const MessageHead head = scan_head(*message.bytes);
-    delivery.title = fmt::format("{}^{}", head.type, head.event);
+    delivery.title = shown_type(head);
 }
 
 }  // namespace
