@@ -42,6 +42,7 @@ public:
 
     // Hears what they announce, until it is called without a function; an empty destination: look
     // at all. From one thread at a time, not the writer's.
+    // NOLINTNEXTLINE(performance-unnecessary-value-param): whoever does hear keeps it.
     virtual void hear(std::function<void(const std::string& destination)> /*told*/) {}
 
     // Why the database cannot be had now, which may pass; nothing while it can. Any thread.
