@@ -23,7 +23,7 @@ std::optional<std::int64_t> insert_message_row(Connection& connection, const Mes
          message.sender.fingerprint, message.order_key, message.content_type, message.control_id,
          message.duplicate_key, message.duplicate_digest, message.received,
          to_string(message.state), message.reason, message.settings_hash, row,
-         message.state == MessageState::received ? std::string_view(message.holder) : ""});
+         message.state == MessageState::received ? std::string_view{message.holder} : ""});
 }
 
 // The message that holds the key now; nothing if nobody does, or for too long.
@@ -52,7 +52,7 @@ bool take_key(Connection& connection, const AddMessage& write, std::int64_t sequ
         "OR NOT EXISTS (SELECT 1 FROM message m WHERE m.sequence = duplicate.message)",
         {message.sender.partner, message.duplicate_key, sequence, message.received,
          message.received - kept,
-         write.on_duplicate == OnDuplicate::replace ? std::string_view(write.holder) : ""});
+         write.on_duplicate == OnDuplicate::replace ? std::string_view{write.holder} : ""});
 }
 
 }  // namespace
@@ -180,7 +180,7 @@ Written hold_duty(Connection& connection, const HoldDuty& write) {
         "note = CASE ?6 WHEN 1 THEN excluded.note ELSE duty.note END "
         "WHERE duty.holder = excluded.holder OR duty.until <= ?3",
         {write.name, write.holder, write.now, write.until,
-         write.note ? std::string_view(*write.note) : "", std::int64_t{write.note.has_value()}});
+         write.note ? std::string_view{*write.note} : "", std::int64_t{write.note.has_value()}});
     if (!is_held) {
         Query query(connection, "SELECT holder FROM duty WHERE name = ?1", {write.name});
         return Refusal{Precondition::lease, query.step() ? query.string(0) : std::string{}};
