@@ -108,6 +108,16 @@ TEST_F(QueueOfAGateway, ChangesNothingInADryRunNorWithoutYes) {
     EXPECT_EQ(acts(), 1U);
 }
 
+TEST_F(QueueOfAGateway, KnowsAMistypedPartnerFromAnEmptyQueue) {
+    for (const std::string words :
+         {"replay --destination clinc --yes", "list --destination clinc", "list --from clinc"}) {
+        const CommandResult result = queue(words);
+        EXPECT_EQ(result.status, 2) << words;
+        EXPECT_THAT(result.output, HasSubstr("did you mean clinic?")) << words;
+    }
+    EXPECT_EQ(queue("list --destination gp").status, 0);  // a partner, without deliveries
+}
+
 TEST_F(QueueOfAGateway, TakesNoActFromWhoHasNoPass) {
     RawPeer anybody(gateway_->stage().ports.ops);
     const std::string body = R"({"actor":"eve","delivery":[")" + delivery_ + "\"]}";

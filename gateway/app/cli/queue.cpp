@@ -95,6 +95,7 @@ ExitCode list(const ListOptions& options, Terminal& terminal) {
     const QueueFilter filter = filter_of(options, now);
     const Settings settings = settings_of(options.folder);
     const auto store = open_store_reads(settings.store);
+    check_names(options, settings, *store);
     const QueueListing queue = read_queue(*store, filter, options);
     if (options.json) {
         print_json(queue_document(queue), terminal.out);
@@ -120,7 +121,9 @@ void declare_list(CLI::App& queue, Command& command) {
         "  painbridge queue list --state quarantined --destination north-clinic --json\n"
         "  painbridge queue list --from west-surgery --reason \"no route\"\n\n"
         "Oldest first: the deliveries, then the messages in quarantine without one (DESTINATION\n"
-        "\"none\"), then how many there are. Works beside a running gateway.");
+        "\"none\"), then how many there are. Works beside a running gateway. In JSON a list "
+        "without\n"
+        "entries is left out, as FHIR has it.");
     const auto options = std::make_shared<ListOptions>();
     add_queue_options(*verb, *options);
     verb->add_option("--limit", options->limit, "at most so many")

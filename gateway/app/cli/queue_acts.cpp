@@ -199,7 +199,12 @@ ExitCode print(const std::vector<ActResult>& results, const ActOptions& options,
 ExitCode act(const ActOptions& options, Terminal& terminal) {
     check_choice(options);
     const Settings settings = settings_of(options.folder);
-    std::vector<ActResult> planned = plan(options, *open_store_reads(settings.store));
+    std::vector<ActResult> planned;
+    {
+        const auto store = open_store_reads(settings.store);
+        check_names(options, settings, *store);
+        planned = plan(options, *store);
+    }
     if (options.dry_run) {
         return print(planned, options, terminal);
     }

@@ -7,9 +7,11 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <algorithm>
 
 #include "gateway/base/failure.h"
 #include "gateway/base/settings/quantities.h"
+#include "gateway/base/text.h"
 
 namespace gateway {
 
@@ -35,6 +37,28 @@ std::optional<Instant> before(Instant now, std::string_view option, const std::s
     throw Failure(Category::unavailable, fmt::format("{} {}: an age is a number with its unit, "
                                                      "such as 30s, 15min, 2h or 7d",
                                                      option, duration));
+}
+
+std::vector<DeliveryState> all_states() {
+    return {DeliveryState::pending, DeliveryState::leased, DeliveryState::held,
+            DeliveryState::quarantined, DeliveryState::delivered};
+}
+
+bool is_partner(const Settings& settings, std::string_view id) {
+    return std::ranges::find(settings.partners, id, &Partner::id) != settings.partners.end();
+}
+
+[[noreturn]] void refuse_name(std::string_view option, const std::string& name,
+                              const Settings& settings) {
+    std::vector<std::string> ids;
+    for (const Partner& partner : settings.partners) {
+        ids.push_back(partner.id);
+    }
+    const auto nearest = nearest_word(name, ids);
+    throw Failure(
+        Category::unavailable,
+        fmt::format("{} {}: no partner has this id, and nothing in the store is of it{}", option,
+                    name, nearest ? fmt::format("; did you mean {}?", *nearest) : ""));
 }
 
 }  // namespace
@@ -75,6 +99,21 @@ QueueFilter filter_of(const QueueOptions& options, Instant now) {
     filter.created_before = before(now, "--older-than", options.older_than);
     filter.created_after = before(now, "--newer-than", options.newer_than);
     return filter;
+}
+
+void check_names(const QueueOptions& options, const Settings& settings, const StoreReads& store) {
+    const auto is_in_store = [&](const QueueFilter& filter) {
+        return !select_deliveries(store, filter, 1).empty() ||
+               !select_stranded(store, filter, 1).empty();
+    };
+    if (!options.destination.empty() && !is_partner(settings, options.destination) &&
+        !is_in_store({.destination = options.destination, .states = all_states()})) {
+        refuse_name("--destination", options.destination, settings);
+    }
+    if (!options.from.empty() && !is_partner(settings, options.from) &&
+        !is_in_store({.from = options.from})) {
+        refuse_name("--from", options.from, settings);
+    }
 }
 
 std::string login() {

@@ -36,6 +36,10 @@ void add_queue_options(CLI::App& verb, QueueOptions& options);
 // Failure `unavailable` names the word that is wrong and what it may be.
 QueueFilter filter_of(const QueueOptions& options, Instant now);
 
+// Failure `unavailable` if --destination or --from is no partner, now or in the store: a name that
+// was mistyped must not look like an empty queue.
+void check_names(const QueueOptions& options, const Settings& settings, const StoreReads& store);
+
 // Who sits at the terminal, for the audit.
 std::string login();
 

@@ -55,11 +55,12 @@ std::span<const Route> ops_routes() {
 RouteMatch find_route(std::span<const Route> routes, std::string_view method,
                       std::string_view target) {
     const std::string_view path = target.substr(0, target.find('?'));
+    const std::string_view asked = method == "HEAD" ? "GET" : method;
     bool is_known = false;
     for (const Route& route : routes) {
         if (const auto id = match(route.path, path)) {
             is_known = true;
-            if (route.method == method) {
+            if (route.method == asked) {
                 return {route.interaction, *id};
             }
         }

@@ -21,6 +21,7 @@ TEST(Routes, FindAnInteractionAndItsId) {
     EXPECT_EQ(match.id, "a-1.b");
     EXPECT_EQ(find_route(partner_routes(), "GET", "/fhir/Task/1").interaction, read_task);
     EXPECT_EQ(find_route(ops_routes(), "GET", "/health/live").interaction, check_live);
+    EXPECT_EQ(find_route(ops_routes(), "HEAD", "/health/live").interaction, check_live);
 }
 
 TEST(Routes, RefuseWhatIsNotThere) {
@@ -30,6 +31,7 @@ TEST(Routes, RefuseWhatIsNotThere) {
         EXPECT_EQ(refusal("GET", target), Category::not_found) << target;
     }
     EXPECT_EQ(refusal("DELETE", "/fhir/Task/1"), Category::method_not_allowed);
+    EXPECT_EQ(refusal("HEAD", "/hl7v2"), Category::method_not_allowed);
     EXPECT_EQ(refusal("get", "/fhir/Task/1"), Category::method_not_allowed);
 }
 
