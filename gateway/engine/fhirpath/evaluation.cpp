@@ -24,7 +24,7 @@ public:
     ~WorkspaceGuard() {
         --workspace_.nesting;
         workspace_.stack.resize(stack_size_);
-        workspace_.variables.resize(variables_);
+        workspace_.drop_variables(variables_);
     }
 
     WorkspaceGuard(const WorkspaceGuard&) = delete;
@@ -96,6 +96,16 @@ std::optional<bool> PathHost::conforms_to(const Value& /*resource*/, std::string
     return std::nullopt;
 }
 
+std::optional<bool> PathHost::subsumes(std::string_view /*system*/, std::string_view /*above*/,
+                                       std::string_view /*below*/) {
+    return std::nullopt;
+}
+
+std::optional<bool> PathHost::in_slice(const Value& /*element*/, std::string_view /*structure*/,
+                                       std::string_view /*slice*/) {
+    return std::nullopt;
+}
+
 void PathHost::trace(std::string_view /*name*/, std::span<const Value> /*values*/) {
 }
 
@@ -157,6 +167,7 @@ void run_variable(Evaluator& evaluator, const PathStep& step, const PathScope& /
         step.variable == no_variable ? nullptr : evaluator.context().bound(step.variable);
     values = values != nullptr ? values : evaluator.find_variable(step.text);
     if (values != nullptr) {
+        evaluator.make_room(values->size());
         for (const Value& value : *values) {
             evaluator.push(with_type(schema, value));
         }

@@ -20,7 +20,7 @@
 namespace gateway {
 
 // What an expression may ask of the world around the document. Answers of nothing mean "unknown":
-// resolve() yields empty, memberOf() and conformsTo() a Failure that says so.
+// resolve() yields empty, memberOf(), conformsTo(), subsumes() and slice() a Failure that says so.
 class PathHost {
 public:
     virtual ~PathHost() = default;
@@ -33,6 +33,15 @@ public:
     virtual std::optional<bool> member_of(const Value& coded, std::string_view value_set);
 
     virtual std::optional<bool> conforms_to(const Value& resource, std::string_view profile);
+
+    // Does the code stand above (or is it the same as) the other of its system?
+    virtual std::optional<bool> subsumes(std::string_view system, std::string_view above,
+                                         std::string_view below);
+
+    // Is the element in the slice of that name in the StructureDefinition? Nothing: the structure
+    // is not known, or has no such slice.
+    virtual std::optional<bool> in_slice(const Value& element, std::string_view structure,
+                                         std::string_view slice);
 
     // trace(name): for a log of the embedder's; must not reach a peer.
     virtual void trace(std::string_view name, std::span<const Value> values);

@@ -16,6 +16,13 @@ constexpr std::size_t block_size = 4096;
 
 }  // namespace
 
+void EvaluationContext::Workspace::drop_variables(std::size_t count) {
+    while (variables.size() > count) {
+        bytes -= variables.back().values.size() * sizeof(Value);
+        variables.pop_back();
+    }
+}
+
 Evaluator::Evaluator(const PathCode& code, EvaluationContext& context)
     : code_(code),
       context_(context),
@@ -26,9 +33,7 @@ Evaluator::Evaluator(const PathCode& code, EvaluationContext& context)
 void Evaluator::run_operand(StepId step, const PathScope& scope) {
     const std::size_t variables = workspace_.variables.size();
     run(step, scope);
-    if (workspace_.variables.size() > variables) {
-        workspace_.variables.resize(variables);
-    }
+    workspace_.drop_variables(variables);
 }
 
 std::size_t Evaluator::run_input(const PathStep& step, const PathScope& scope) {
@@ -42,13 +47,14 @@ std::size_t Evaluator::run_input(const PathStep& step, const PathScope& scope) {
 }
 
 void Evaluator::push_range(std::size_t begin, std::size_t end) {
-    stack_.reserve(stack_.size() + (end - begin));
+    make_room(end - begin);
     for (std::size_t index = begin; index < end; ++index) {
         stack_.push_back(stack_[index]);
     }
 }
 
 void Evaluator::push_values(std::span<const Value> values) {
+    make_room(values.size());
     stack_.insert(stack_.end(), values.begin(), values.end());
 }
 
@@ -208,7 +214,9 @@ void Evaluator::define_variable(const PathStep& step, std::string_view name, Col
     if (find_variable(name) != nullptr) {
         fail(step, "the variable %" + std::string(name) + " is already defined");
     }
+    workspace_.bytes += values.size() * sizeof(Value);
     workspace_.variables.push_back({name, std::move(values)});
+    check_memory();
 }
 
 const Collection* Evaluator::find_variable(std::string_view name) const {
@@ -228,10 +236,18 @@ void Evaluator::count_steps(std::uint64_t steps) {
     }
 }
 
-void Evaluator::check_memory() {
-    const std::size_t stack_bytes = stack_.size() * sizeof(Value);
+void Evaluator::make_room(std::size_t values) {
+    const std::size_t stack_bytes = (stack_.size() + values) * sizeof(Value);
     if (workspace_.bytes + stack_bytes > context_.limits.bytes) {
         too_costly("bytes");
+    }
+    if (values > 1) {
+        count_steps(values - 1);
+        // Never less than twice what there was: many small ranges must not copy the stack each
+        // time.
+        if (stack_.capacity() < stack_.size() + values) {
+            stack_.reserve(std::max(stack_.size() + values, 2 * stack_.capacity()));
+        }
     }
 }
 

@@ -34,6 +34,9 @@ struct EvaluationContext::Workspace {
     std::size_t bytes = 0;
     std::uint64_t steps = 0;
     std::uint32_t nesting = 0;  // evaluations within evaluations (through the host)
+
+    // Ends the variables from `count` on, and gives their room back to the budget.
+    void drop_variables(std::size_t count);
 };
 
 class Evaluator {
@@ -132,7 +135,11 @@ public:
     }
 
     void count_steps(std::uint64_t steps);
-    void check_memory();
+
+    void check_memory() { make_room(0); }
+
+    // Before so many values are pushed: of steps and bytes.
+    void make_room(std::size_t values);
 
     [[noreturn]] void fail(const PathStep& step, std::string text) const;
     [[noreturn]] void too_costly(std::string_view what) const;

@@ -2,16 +2,30 @@
 
 #include "gateway/engine/fhirpath/path_code.h"
 #include "gateway/engine/fhirpath/path_compiler.h"
+#include "gateway/engine/fhirpath/path_steps.h"
 #include "gateway/engine/fhirpath/syntax/path_syntax.h"
 #include "gateway/engine/fhirpath/type_inference.h"
 
 namespace gateway {
 namespace {
 
+// The step as a reader would write it: texts quoted, types named.
+std::string written(const PathStep& step) {
+    if (step.run == run_empty) {
+        return "{}";
+    }
+    if (step.run == run_literal) {
+        const std::string text = text_of(step.literal);
+        return step.literal.type() == ValueType::string ? "'" + text + "'" : text;
+    }
+    const bool names_type = !step.type.name.empty() && step.run != run_type_head;
+    return names_type ? step.text + " " + step.type.name : step.text;
+}
+
 void explain_step(const PathCode& code, StepId id, std::size_t depth, std::string& text) {
     const PathStep& step = code[id];
     text.append(depth * 2, ' ');
-    text += step.text.empty() ? "{}" : step.text;
+    text += written(step);
     text += ": " + described(code.schema, step.result) + "\n";
     if (step.target != no_step) {
         explain_step(code, step.target, depth + 1, text);

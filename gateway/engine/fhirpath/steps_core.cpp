@@ -219,6 +219,7 @@ void run_member(Evaluator& evaluator, const PathStep& step, const PathScope& sco
     for (std::size_t index = begin; index < middle; ++index) {
         push_member(evaluator, Value(evaluator.at(index)), step);
     }
+    evaluator.check_memory();
     evaluator.keep_above(begin, middle);
 }
 

@@ -198,7 +198,14 @@ TEST_F(PathTest, ExplainShowsTheStepsWithTheirTypes) {
               "    name: HumanName (many)\n"
               "    =: Boolean\n"
               "      use: code\n"
-              "      usual: String\n");
+              "      'usual': String\n");
+    EXPECT_EQ(compile("(multipleBirth as integer) > 1.50", context).explain(),
+              ">: Boolean\n"
+              "  as integer: integer\n"
+              "    multipleBirth: boolean or integer\n"
+              "  1.50: Decimal\n");
+    context.focus_type = {};
+    EXPECT_EQ(compile("name.given", context).explain(), "given: unknown\n  name: unknown\n");
 }
 
 // Neither cut nor changed expressions may crash, hang or leak; what they mean does not matter.

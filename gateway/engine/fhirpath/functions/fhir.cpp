@@ -88,6 +88,59 @@ void run_question(Evaluator& evaluator, const PathStep& step, const PathScope& s
     evaluator.push(*answer);
 }
 
+// slice(structure, name): those of the input that are in the slice.
+void run_slice(Evaluator& evaluator, const PathStep& step, const PathScope& scope) {
+    const std::size_t begin = evaluator.run_input(step, scope);
+    const std::size_t end = evaluator.size();
+    const auto structure = evaluator.text_argument(step, 0, scope);
+    const auto name = evaluator.text_argument(step, 1, scope);
+    if (!structure || !name) {
+        evaluator.drop_to(begin);
+        return;
+    }
+    PathHost* host = evaluator.context().host();
+    std::size_t kept = begin;
+    for (std::size_t item = begin; item < end; ++item) {
+        const Value value = evaluator.at(item);
+        const auto answer =
+            host == nullptr ? std::nullopt : host->in_slice(value, *structure, *name);
+        if (!answer) {
+            evaluator.fail(step, "slice() cannot be answered here: '" + std::string(*structure) +
+                                     "' is not known, or has no slice '" + std::string(*name) +
+                                     "'");
+        }
+        if (*answer) {
+            evaluator.at(kept++) = value;
+        }
+    }
+    evaluator.drop_to(kept);
+}
+
+// checkModifiers(url, …): the input, if it has no modifier extensions but these; else a fault.
+void run_check_modifiers(Evaluator& evaluator, const PathStep& step, const PathScope& scope) {
+    const std::size_t begin = evaluator.run_input(step, scope);
+    const std::size_t end = evaluator.size();
+    for (const StepId argument : step.arguments) {
+        evaluator.run_operand(argument, scope);
+    }
+    const std::size_t middle = evaluator.size();
+    for (std::size_t item = begin; item < end; ++item) {
+        push_children_named(evaluator, Value(evaluator.at(item)), "modifierExtension");
+    }
+    for (std::size_t index = middle; index < evaluator.size(); ++index) {
+        const std::string_view url = url_of(evaluator.at(index));
+        bool expected = false;
+        for (std::size_t allowed = end; allowed < middle && !expected; ++allowed) {
+            expected = evaluator.string_value(evaluator.at(allowed)) == url;
+        }
+        if (!expected) {
+            evaluator.fail(step,
+                           "there is a modifier extension that checkModifiers() does not name");
+        }
+    }
+    evaluator.drop_to(end);
+}
+
 // htmlChecks(): the checks themselves are the validator's; here the narrative's outer form.
 void run_html_checks(Evaluator& evaluator, const PathStep& step, const PathScope& scope) {
     const std::size_t begin = evaluator.run_input(step, scope);
@@ -107,6 +160,8 @@ constexpr std::array table{
     PathFunction{"resolve", 0, 0, run_resolve, ResultType::any},
     PathFunction{"memberOf", 1, 1, run_question<&PathHost::member_of>, boolean},
     PathFunction{"conformsTo", 1, 1, run_question<&PathHost::conforms_to>, boolean},
+    PathFunction{"slice", 2, 2, run_slice, ResultType::input},
+    PathFunction{"checkModifiers", 0, 255, run_check_modifiers, ResultType::input},
     PathFunction{"htmlChecks", 0, 0, run_html_checks, boolean},
 };
 

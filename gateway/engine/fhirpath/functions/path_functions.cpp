@@ -8,11 +8,11 @@
 namespace gateway {
 namespace {
 
-std::array<std::span<const PathFunction>, 10> tables() {
+std::array<std::span<const PathFunction>, 11> tables() {
     return {existence_functions(), collection_functions(), iteration_functions(),
             string_functions(),    codec_functions(),      conversion_functions(),
             math_functions(),      boundary_functions(),   utility_functions(),
-            fhir_functions()};
+            fhir_functions(),      subsumption_functions()};
 }
 
 }  // namespace

@@ -65,6 +65,7 @@ std::span<const PathFunction> math_functions();
 std::span<const PathFunction> boundary_functions();
 std::span<const PathFunction> utility_functions();
 std::span<const PathFunction> fhir_functions();
+std::span<const PathFunction> subsumption_functions();
 
 // Null if there is none.
 const PathFunction* find_function(std::string_view name);
