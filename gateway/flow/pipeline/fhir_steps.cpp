@@ -161,8 +161,10 @@ void refuse_known_requests(const ReferralInput& input, const CheckedFhir& checke
 
 // Ids are the sender's own words: they may open what is new, never touch what is there.
 void refuse_known_ids(const ReferralInput& input, const CheckedFhir::Loop& loop) {
-    for (const ResourceVersion& resource : loop.resources) {
-        if (input.store.resource_mark(resource.type, resource.id)) {
+    const auto marks = input.store.resource_marks(keys_of(loop.resources));
+    for (std::size_t i = 0; i < loop.resources.size(); ++i) {
+        const ResourceVersion& resource = loop.resources[i];
+        if (marks[i]) {
             refuse(input.message, Category::conflict, "duplicate",
                    fmt::format("{}.id", resource.type),
                    fmt::format("this id of a {} is in use already: a new referral needs new ids",

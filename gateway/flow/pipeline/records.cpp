@@ -29,4 +29,13 @@ void add_trace(UnitOfWork& unit, const RecordFor& about, std::string_view stage,
     unit.add(AddTrace{std::move(event)});
 }
 
+std::vector<ResourceKey> keys_of(const std::vector<ResourceVersion>& resources) {
+    std::vector<ResourceKey> keys;
+    keys.reserve(resources.size());
+    for (const ResourceVersion& resource : resources) {
+        keys.push_back({resource.type, resource.id});
+    }
+    return keys;
+}
+
 }  // namespace gateway

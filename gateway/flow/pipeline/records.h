@@ -1,4 +1,5 @@
-// The lines of audit and trace that the steps write, in one place so that all read alike.
+// The lines of audit and trace that the steps write, in one place so that all read alike, and the
+// keys of the resources.
 #pragma once
 
 #include <string>
@@ -21,5 +22,8 @@ void add_audit(UnitOfWork& unit, const RecordFor& about, AuditAction action,
 
 void add_trace(UnitOfWork& unit, const RecordFor& about, std::string_view stage, std::string text,
                std::vector<TraceMeasure> measures = {});
+
+// Views of them.
+std::vector<ResourceKey> keys_of(const std::vector<ResourceVersion>& resources);
 
 }  // namespace gateway

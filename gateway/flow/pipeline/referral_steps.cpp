@@ -118,9 +118,10 @@ void render_resources(const ReferralInput& input, const Document& bundle,
 // What is there already, byte for byte, is not written again.
 void add_resources(UnitOfWork& unit, const ReferralInput& input,
                    const ConvertedReferral& converted) {
+    const auto marks = input.store.resource_marks(keys_of(converted.resources));
     for (std::size_t i = 0; i < converted.resources.size(); ++i) {
         const ResourceVersion& resource = converted.resources[i];
-        const auto latest = input.store.resource_mark(resource.type, resource.id);
+        const auto& latest = marks[i];
         if (!latest || latest->digest != converted.digests[i]) {
             unit.add(PutResource{resource, latest ? latest->version : 0, converted.digests[i]});
         }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "gateway/base/clock.h"
 #include "gateway/base/digest.h"
@@ -50,6 +51,12 @@ struct ResourceVersion {
     std::string map_hash;                      // artefact of the maps that made it; may be empty
     std::shared_ptr<const std::string> bytes;  // FHIR JSON
     Instant at{};
+};
+
+// A view.
+struct ResourceKey {
+    std::string_view type;
+    std::string_view id;
 };
 
 // The latest version of a resource without its bytes: enough to tell whether it has changed.

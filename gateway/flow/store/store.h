@@ -100,9 +100,9 @@ public:
     virtual std::optional<ResourceVersion> resource(std::string_view type,
                                                     std::string_view id) const = 0;
 
-    // What `resource` would find, without its bytes.
-    virtual std::optional<ResourceMark> resource_mark(std::string_view type,
-                                                      std::string_view id) const = 0;
+    // What `resource` would find for each, without its bytes: a few look-ups for all of them.
+    virtual std::vector<std::optional<ResourceMark>> resource_marks(
+        const std::vector<ResourceKey>& keys) const = 0;
 
     virtual std::optional<ResourceVersion> resource_version(std::string_view type,
                                                             std::string_view id,

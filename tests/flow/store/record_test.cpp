@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "gateway/base/digest.h"
@@ -62,14 +63,39 @@ TEST_P(StoredRecord, KeepsEveryVersionOfAResource) {
 }
 
 TEST_P(StoredRecord, TellsTheLatestVersionOfAResourceByItsDigest) {
-    EXPECT_FALSE(store().resource_mark("Task", "t1"));
+    EXPECT_FALSE(store().resource_marks({{"Task", "t1"}}).at(0));
     put("t1", "one", 0);
     put("t1", "two", 1);
-    const auto mark = store().resource_mark("Task", "t1");
-    ASSERT_TRUE(mark);
-    EXPECT_EQ(mark->version, 2U);
-    EXPECT_EQ(mark->digest, sha256("two"));
-    EXPECT_FALSE(store().resource_mark("Goal", "t1"));
+    const auto marks = store().resource_marks({{"Goal", "t1"}, {"Task", "t1"}, {"Task", "t2"}});
+    ASSERT_EQ(marks.size(), 3U);
+    EXPECT_FALSE(marks[0]);
+    ASSERT_TRUE(marks[1]);
+    EXPECT_EQ(marks[1]->version, 2U);
+    EXPECT_EQ(marks[1]->digest, sha256("two"));
+    EXPECT_FALSE(marks[2]);
+}
+
+TEST_P(StoredRecord, TellsTheLatestVersionsOfManyResourcesInTheirOrder) {
+    std::vector<std::string> ids;
+    for (int i = 0; i < 40; ++i) {
+        ids.push_back(fmt::format("t{}", i));
+        if (i % 3 != 0) {
+            put(ids.back(), "body of " + ids.back(), 0);
+        }
+    }
+    std::vector<ResourceKey> keys;
+    for (const std::string& id : ids) {
+        keys.push_back({"Task", id});
+    }
+    const auto marks = store().resource_marks(keys);
+    ASSERT_EQ(marks.size(), keys.size());
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        EXPECT_EQ(marks[i].has_value(), i % 3 != 0) << ids[i];
+        if (marks[i]) {
+            EXPECT_EQ(marks[i]->digest, sha256("body of " + ids[i]));
+        }
+    }
+    EXPECT_TRUE(store().resource_marks({}).empty());
 }
 
 TEST_P(StoredRecord, RefusesAResourceBuiltOnAnOldVersion) {

@@ -44,7 +44,8 @@ std::vector<AuditRecord> list_audit(Connection&, std::uint64_t after, std::size_
 enum class ReferralKey { id, task, placer_token };
 
 std::vector<Referral> find_referrals(Connection&, ReferralKey, std::string_view value);
-std::optional<ResourceMark> find_mark(Connection&, std::string_view type, std::string_view id);
+std::vector<std::optional<ResourceMark>> find_marks(Connection&,
+                                                    const std::vector<ResourceKey>& keys);
 std::optional<ResourceVersion> find_latest(Connection&, const KeyRing*, std::string_view type,
                                            std::string_view id);
 std::optional<ResourceVersion> find_version(Connection&, const KeyRing*, std::string_view type,

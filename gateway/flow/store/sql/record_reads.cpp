@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <charconv>
 
 #include "gateway/base/text.h"
@@ -53,6 +55,17 @@ const char* referral_query(ReferralKey key) {
     throw std::logic_error("unknown referral key");
 }
 
+constexpr std::size_t asked_at_once = 16;
+
+// (0, ?1, ?2), (1, ?3, ?4) …
+std::string asked_places() {
+    std::string places;
+    for (std::size_t i = 0; i < asked_at_once; ++i) {
+        places += fmt::format("{}({}, ?{}, ?{})", i == 0 ? "" : ", ", i, 2 * i + 1, 2 * i + 2);
+    }
+    return places;
+}
+
 }  // namespace
 
 Trace find_trace(Connection& connection, std::string_view id) {
@@ -101,16 +114,32 @@ std::vector<Referral> find_referrals(Connection& connection, ReferralKey key,
     return referrals;
 }
 
-std::optional<ResourceMark> find_mark(Connection& connection, std::string_view type,
-                                      std::string_view id) {
-    Query row(connection,
-              "SELECT r.version, p.digest FROM resource r JOIN payload p ON p.id = r.payload "
-              "WHERE r.type = ?1 AND r.id = ?2 ORDER BY r.version DESC LIMIT 1",
-              {type, id});
-    if (!row.step()) {
-        return std::nullopt;
+// No join, so that however many rows there were when it was planned, each is looked up by its key.
+std::vector<std::optional<ResourceMark>> find_marks(Connection& connection,
+                                                    const std::vector<ResourceKey>& keys) {
+    static const std::string sql = fmt::format(
+        "WITH asked (place, type, id) AS (VALUES {}) "
+        "SELECT a.place, (SELECT r.version FROM resource r WHERE r.type = a.type "
+        "AND r.id = a.id ORDER BY r.version DESC LIMIT 1), "
+        "(SELECT p.digest FROM resource r JOIN payload p ON p.id = r.payload "
+        "WHERE r.type = a.type AND r.id = a.id ORDER BY r.version DESC LIMIT 1) "
+        "FROM asked a",
+        asked_places());
+    std::vector<std::optional<ResourceMark>> marks(keys.size());
+    for (std::size_t begin = 0; begin < keys.size(); begin += asked_at_once) {
+        std::vector<Value> asked;
+        for (std::size_t i = begin; i < begin + asked_at_once; ++i) {
+            const ResourceKey key = i < keys.size() ? keys[i] : ResourceKey{};  // nobody's
+            asked.insert(asked.end(), {key.type, key.id});
+        }
+        Query row(connection, sql.c_str(), asked);
+        while (row.step()) {
+            if (!row.is_null(1)) {
+                marks[begin + row.number(0)] = ResourceMark{row.number(1), row.digest(2)};
+            }
+        }
     }
-    return ResourceMark{row.number(0), row.digest(1)};
+    return marks;
 }
 
 std::optional<ResourceVersion> find_latest(Connection& connection, const KeyRing* keys,

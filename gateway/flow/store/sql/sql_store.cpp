@@ -176,9 +176,9 @@ public:
             [&](Connection& from) { return find_latest(from, keys_->opening().get(), type, id); });
     }
 
-    std::optional<ResourceMark> resource_mark(std::string_view type,
-                                              std::string_view id) const override {
-        return readers_.read([&](Connection& from) { return find_mark(from, type, id); });
+    std::vector<std::optional<ResourceMark>> resource_marks(
+        const std::vector<ResourceKey>& keys) const override {
+        return readers_.read([&](Connection& from) { return find_marks(from, keys); });
     }
 
     std::optional<ResourceVersion> resource_version(std::string_view type, std::string_view id,

@@ -4,9 +4,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <iterator>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "gateway/base/clock.h"
 #include "gateway/base/digest.h"
@@ -51,6 +54,24 @@ private:
     Content content_;
 };
 
-using Values = std::initializer_list<Value>;
+// Those of one run, in order. A view, as a list in braces is.
+class Values final {
+public:
+    // NOLINTBEGIN(google-explicit-constructor): a query's values are written as they are
+    Values(std::initializer_list<Value> list) : values_(std::data(list), list.size()) {}
+
+    Values(const std::vector<Value>& values) : values_(values) {}
+
+    // NOLINTEND(google-explicit-constructor)
+
+    std::size_t size() const { return values_.size(); }
+
+    auto begin() const { return values_.begin(); }
+
+    auto end() const { return values_.end(); }
+
+private:
+    std::span<const Value> values_;
+};
 
 }  // namespace gateway::sql
