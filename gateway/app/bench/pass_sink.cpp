@@ -25,19 +25,25 @@ std::optional<std::size_t> number_in(std::string_view message) {
 
 }  // namespace
 
-PassSink::PassSink(Reactor& reactor, const ListenSettings& listen, Messages sent)
-    : sent_(std::move(sent)),
-      first_(sent_.size()),
-      server_(open_mllp_sink(reactor, listen, [this](const std::string& bytes) { take(bytes); })) {
+PassSink::PassSink(Reactor& reactor, const ListenSettings& listen, Messages sent, Channel kind,
+                   Arriving arriving)
+    : sent_(std::move(sent)), first_(sent_.size()), arriving_(arriving) {
+    const auto taking = [this](const std::string& bytes) { take(bytes); };
+    if (kind == Channel::mllp) {
+        mllp_ = open_mllp_sink(reactor, listen, taking);
+    } else {
+        https_ = open_https_sink(reactor, listen, taking);
+    }
 }
 
 void PassSink::take(const std::string& bytes) {
     const auto now = std::chrono::steady_clock::now();
     const auto number = number_in(bytes);
-    const bool is_as_sent = number && *number < sent_.size() && bytes == *sent_[*number];
+    const bool is_ours = number && *number < sent_.size();
+    const bool is_right = is_ours && (arriving_ == Arriving::converted || bytes == *sent_[*number]);
     const std::lock_guard lock(mutex_);
     ++arrivals_.messages;
-    if (!is_as_sent) {
+    if (!is_right) {
         ++arrivals_.changed;
     } else if (first_[*number] == std::chrono::steady_clock::time_point{}) {
         first_[*number] = now;

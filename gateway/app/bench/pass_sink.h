@@ -1,6 +1,6 @@
-// The far end of the pass-through benchmark: takes messages over MLLP/TLS, answers AA, and holds
-// each against the very bytes that were sent, by the number in its MSH-10. Counts every arrival.
-// Thread-safe look-ups.
+// The far end of the benchmarks that hold what arrives against what was sent, by the number in it:
+// takes messages over MLLP/TLS or HTTPS and answers AA or 200. Counts every arrival. Thread-safe
+// look-ups.
 #pragma once
 
 #include <chrono>
@@ -11,21 +11,28 @@
 #include <vector>
 
 #include "gateway/base/settings/settings.h"
+#include "gateway/net/http_server.h"
 #include "gateway/net/mllp_server.h"
 
 namespace gateway {
+
+enum class Arriving {
+    as_sent,    // the very bytes
+    converted,  // another message with the same number
+};
 
 class PassSink final {
 public:
     using Messages = std::vector<std::shared_ptr<const std::string>>;
 
     // Listens at once. `sent` by number.
-    PassSink(Reactor& reactor, const ListenSettings& listen, Messages sent);
+    PassSink(Reactor& reactor, const ListenSettings& listen, Messages sent,
+             Channel kind = Channel::mllp, Arriving arriving = Arriving::as_sent);
 
     struct Arrivals {
         std::size_t messages = 0;
-        std::size_t distinct = 0;  // and as they were sent
-        std::size_t changed = 0;   // other bytes than were sent, or nobody's
+        std::size_t distinct = 0;  // and as they were to arrive
+        std::size_t changed = 0;   // otherwise, or nobody's
     };
 
     Arrivals arrivals() const;
@@ -40,7 +47,9 @@ private:
     mutable std::mutex mutex_;  // guards the two below
     std::vector<std::chrono::steady_clock::time_point> first_;
     Arrivals arrivals_;
-    std::unique_ptr<MllpServer> server_;
+    Arriving arriving_;
+    std::unique_ptr<HttpServer> https_;  // one of the two
+    std::unique_ptr<MllpServer> mllp_;
 };
 
 }  // namespace gateway

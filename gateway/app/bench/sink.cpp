@@ -37,20 +37,25 @@ std::unique_ptr<MllpServer> open_mllp_sink(Reactor& reactor, const ListenSetting
         });
 }
 
+std::unique_ptr<HttpServer> open_https_sink(Reactor& reactor, const ListenSettings& listen,
+                                            std::function<void(const std::string& bytes)> take) {
+    HttpServerSettings settings;
+    settings.address = {listen.address->host, listen.address->port};
+    settings.tls = server_tls(listen);
+    return std::make_unique<HttpServer>(
+        std::vector<Reactor*>{&reactor}, std::move(settings),
+        [take = std::move(take)](const HttpRequest& request, const HttpReply& reply) {
+            take(*request.body);
+            reply.send({.status = 200});
+        });
+}
+
 BenchSink::BenchSink(Reactor& reactor, const ListenSettings& listen, Channel kind) {
     if (kind == Channel::mllp) {
         mllp_ = open_mllp_sink(reactor, listen, [this](const std::string& bytes) { take(bytes); });
         return;
     }
-    HttpServerSettings settings;
-    settings.address = {listen.address->host, listen.address->port};
-    settings.tls = server_tls(listen);
-    https_ =
-        std::make_unique<HttpServer>(std::vector<Reactor*>{&reactor}, std::move(settings),
-                                     [this](const HttpRequest& request, const HttpReply& reply) {
-                                         take(*request.body);
-                                         reply.send({.status = 200});
-                                     });
+    https_ = open_https_sink(reactor, listen, [this](const std::string& bytes) { take(bytes); });
 }
 
 void BenchSink::take(const std::string& bytes) {

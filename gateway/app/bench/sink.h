@@ -20,6 +20,10 @@ namespace gateway {
 std::unique_ptr<MllpServer> open_mllp_sink(Reactor& reactor, const ListenSettings& listen,
                                            std::function<void(const std::string& bytes)> take);
 
+// An HTTPS server that hands on the body of each request and then answers 200. Listens at once.
+std::unique_ptr<HttpServer> open_https_sink(Reactor& reactor, const ListenSettings& listen,
+                                            std::function<void(const std::string& bytes)> take);
+
 class BenchSink final {
 public:
     // Listens at once.

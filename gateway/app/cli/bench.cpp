@@ -28,6 +28,7 @@ void declare_bench(CLI::App& app, Command& command) {
         "  painbridge bench --rate 200           open loop, 200 a second\n"
         "  painbridge bench backlog              100,000 that wait: start and drain\n"
         "  painbridge bench pass                 messages passed on as they came\n"
+        "  painbridge bench http                 what comes in over HTTPS\n"
         "  painbridge bench neighbours           a good destination beside a dead and a slow one\n"
         "  painbridge bench net                  HTTPS, new mTLS connections, MLLP\n\n"
         "Starts a gateway, drives it over MLLP/TLS, takes what it delivers over HTTPS. Load and "
@@ -46,6 +47,7 @@ void declare_bench(CLI::App& app, Command& command) {
     referrals->callback(add_referrals_bench(*referrals, command));
     declare_bench_backlog(*verb, command);
     declare_bench_pass(*verb, command);
+    declare_bench_http(*verb, command);
     declare_bench_neighbours(*verb, command);
     declare_bench_net(*verb, command);
 }

@@ -1,36 +1,29 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <CLI/Validators.hpp>
-#include <algorithm>
 #include <filesystem>
 #include <ostream>
-#include <thread>
 
 #include "gateway/app/bench/load.h"
 #include "gateway/app/bench/pass_sink.h"
 #include "gateway/app/bench/report.h"
+#include "gateway/app/cli/bench_arrivals.h"
 #include "gateway/app/cli/bench_stage.h"
 #include "gateway/app/cli/benches.h"
-#include "gateway/app/cli/queue_options.h"
 #include "gateway/app/cli/serve.h"
 #include "gateway/app/demo/child.h"
 #include "gateway/app/demo/stage.h"
 #include "gateway/app/twin/endpoint.h"
 #include "gateway/base/failure.h"
 #include "gateway/base/settings/quantities.h"
-#include "gateway/base/text.h"
 #include "gateway/flow/store/sqlite/counted_disk.h"
 
 namespace gateway {
 
 namespace {
-
-constexpr std::chrono::minutes drain_time{5};
-constexpr std::string_view filler = "\rNTE|9||";
 
 struct PassOptions {
     std::size_t count = 20'000;
@@ -56,99 +49,9 @@ void pass_on(const Stage& stage, std::size_t connections) {
     });
 }
 
-using Messages = PassSink::Messages;
-
-// Each of exactly `size` bytes, by a note at its end.
-Messages make_messages(const PassOptions& options) {
-    Messages messages =
-        make_referrals(read_file(options.assets + "/config/demo/messages/second-sample.hl7"),
-                       options.warm_up + options.count);
-    for (auto& message : messages) {
-        std::string padded{trimmed(*message)};
-        if (padded.size() + filler.size() + 1 > options.size) {
-            throw Failure(Category::invalid, fmt::format("--size must be at least {}",
-                                                         padded.size() + filler.size() + 1));
-        }
-        padded += filler;
-        padded.resize(options.size - 1, 'x');
-        message = std::make_shared<const std::string>(padded + '\r');
-    }
-    return messages;
-}
-
-void await_arrivals(const PassSink& sink, std::size_t wanted) {
-    const auto deadline = std::chrono::steady_clock::now() + drain_time;
-    while (sink.arrivals().distinct < wanted && std::chrono::steady_clock::now() < deadline) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(2));
-    }
-}
-
-// The growth of all that is counted, over the measured part.
-struct Use {
-    double gateway_cpu = 0;
-    double own_cpu = 0;
-    std::uint64_t syncs = 0;
-};
-
-Use use_of(const Child& gateway, const std::string& count_file) {
-    return {process_use(gateway.process()).cpu_seconds, process_use(getpid()).cpu_seconds,
-            read_sync_count(count_file)};
-}
-
-void print_rates(const LoadResult& load, const PassSink& sink, std::size_t skipped,
-                 std::ostream& out) {
-    const auto arrived = sink.times();
-    std::vector<std::chrono::steady_clock::duration> to_ack;
-    std::vector<std::chrono::steady_clock::duration> to_sink;
-    for (std::size_t i = 0; i < load.messages.size(); ++i) {
-        const auto& message = load.messages[i];
-        to_ack.push_back(message.acknowledged - message.sent);
-        to_sink.push_back(arrived[skipped + i] - message.sent);
-    }
-    const double count = static_cast<double>(load.messages.size());
-    const auto last = std::ranges::max(arrived);
-    const double whole = std::chrono::duration<double>(last - load.messages[0].sent).count();
-    const double took = std::chrono::duration<double>(load.took).count();
-    const Percentiles ack = percentiles(std::move(to_ack));
-    const Percentiles end = percentiles(std::move(to_sink));
-    out << fmt::format(
-        "accepted   {:>8.0f}/s   send to durable AA   p50 {:.3f} ms, p99 {:.3f} ms, max {:.3f} ms\n"
-        "passed on  {:>8.0f}/s   send to destination  p50 {:.3f} ms, p99 {:.3f} ms, max {:.3f} "
-        "ms\n",
-        count / took, ack.p50_ms, ack.p99_ms, ack.max_ms, count / whole, end.p50_ms, end.p99_ms,
-        end.max_ms);
-}
-
-void print_use(const Use& before, const Use& after, const PassOptions& options, bool is_sqlite,
-               std::ostream& out) {
-    const double count = static_cast<double>(options.count);
-    out << fmt::format("CPU a message: gateway {:.3f} ms, load and sink {:.3f} ms\n",
-                       (after.gateway_cpu - before.gateway_cpu) * 1000 / count,
-                       (after.own_cpu - before.own_cpu) * 1000 / count);
-    if (is_sqlite) {
-        const std::uint64_t syncs = after.syncs - before.syncs;
-        out << fmt::format("syncs of the store's files: {}, {:.3f} a message\n", syncs,
-                           static_cast<double>(syncs) / count);
-    } else {
-        out << "syncs: the database server's, not counted\n";
-    }
-}
-
-bool print_verdict(const LoadResult& load, const PassSink& sink, std::ostream& out) {
-    const auto refused = std::ranges::count_if(
-        load.messages, [](const LoadResult::Message& message) { return !message.is_accepted; });
-    const auto arrivals = sink.arrivals();
-    const std::size_t wanted = sink.times().size();
-    const bool is_sound = refused == 0 && arrivals.changed == 0 && arrivals.distinct == wanted &&
-                          arrivals.messages == wanted;
-    out << fmt::format("sent {}, refused {}, arrived {} in {} messages, changed {}: {}\n", wanted,
-                       refused, arrivals.distinct, arrivals.messages, arrivals.changed,
-                       is_sound ? "every one once, byte for byte" : "THE RUN IS VOID");
-    return is_sound;
-}
-
 bool drive(const PassOptions& options, const Stage& stage, std::ostream& out) {
-    const Messages messages = make_messages(options);
+    const PassSink::Messages messages =
+        make_padded_referrals(options.assets, options.warm_up + options.count, options.size);
     const auto warm_end = messages.begin() + static_cast<std::ptrdiff_t>(options.warm_up);
     const Twins twins = load_twins(stage);
     IoThreads io(2);
@@ -163,15 +66,14 @@ bool drive(const PassOptions& options, const Stage& stage, std::ostream& out) {
     const ClientEndpoint to = client_endpoint(twins.gp.gateway);
     run_load(io[0], to, plan, {messages.begin(), warm_end});
     await_arrivals(sink, options.warm_up);
-    const Use before = use_of(gateway, count_file);
+    const Use before = use_of(gateway, stage, count_file);
     const LoadResult load = run_load(io[0], to, plan, {warm_end, messages.end()});
     await_arrivals(sink, messages.size());
-    const Use after = use_of(gateway, count_file);
-    const bool is_sound = print_verdict(load, sink, out);
+    const Use after = use_of(gateway, stage, count_file);
+    const bool is_sound = print_verdict(load, sink, "every one once, byte for byte", out);
     if (is_sound) {
         print_rates(load, sink, options.warm_up, out);
-        print_use(before, after, options, !settings_of(stage.config()).store.postgres.enabled(),
-                  out);
+        print_use(before, after, options.count, out);
     }
     return is_sound;
 }

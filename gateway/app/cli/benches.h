@@ -20,6 +20,9 @@ void declare_bench_backlog(CLI::App& bench, Command& command);
 // Also the gateway that it starts.
 void declare_bench_pass(CLI::App& bench, Command& command);
 
+// The ways in over HTTPS.
+void declare_bench_http(CLI::App& bench, Command& command);
+
 void declare_bench_neighbours(CLI::App& bench, Command& command);
 
 void declare_bench_net(CLI::App& bench, Command& command);
