@@ -9,6 +9,7 @@
 #include <memory>
 #include <stdexcept>
 
+#include "gateway/base/algorithms.h"
 #include "gateway/base/as_bytes.h"
 
 namespace gateway {
@@ -45,8 +46,8 @@ void encrypt(const unsigned char* key, std::string_view plain, std::string_view 
              std::string& sealed) {
     const Context context{EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free};
     int written = 0;
-    require(context != nullptr && EVP_EncryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, key,
-                                                     as_bytes(sealed, 0)) == 1);
+    require(context != nullptr && EVP_EncryptInit_ex(context.get(), aes_256_gcm_algorithm(),
+                                                     nullptr, key, as_bytes(sealed, 0)) == 1);
     require(EVP_EncryptUpdate(context.get(), nullptr, &written, as_bytes(bound_to),
                               length_of(bound_to)) == 1);
     unsigned char* const body = as_bytes(sealed, nonce_bytes);
@@ -106,8 +107,9 @@ std::optional<std::string> CipherKey::open(std::string_view sealed,
     std::string plain(body.size(), '\0');
     const Context context{EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free};
     int written = 0;
-    require(context != nullptr && EVP_DecryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr,
-                                                     bytes_.data(), as_bytes(sealed)) == 1);
+    require(context != nullptr &&
+            EVP_DecryptInit_ex(context.get(), aes_256_gcm_algorithm(), nullptr, bytes_.data(),
+                               as_bytes(sealed)) == 1);
     require(EVP_DecryptUpdate(context.get(), nullptr, &written, as_bytes(bound_to),
                               length_of(bound_to)) == 1);
     require(EVP_DecryptUpdate(context.get(), as_bytes(plain, 0), &written, as_bytes(body),
@@ -127,8 +129,8 @@ void CipherKey::apply_stream(std::string& bytes, std::uint64_t at) const {
         counter.at(block - 1 - i) = static_cast<unsigned char>((at / block) >> (8 * i) & 0xFFU);
     }
     const Context context{EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free};
-    require(context != nullptr && EVP_EncryptInit_ex(context.get(), EVP_aes_256_ctr(), nullptr,
-                                                     bytes_.data(), counter.data()) == 1);
+    require(context != nullptr && EVP_EncryptInit_ex(context.get(), aes_256_ctr_algorithm(),
+                                                     nullptr, bytes_.data(), counter.data()) == 1);
     int written = 0;
     std::array<unsigned char, block> skipped{};
     require(EVP_EncryptUpdate(context.get(), skipped.data(), &written, skipped.data(),

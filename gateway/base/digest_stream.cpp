@@ -4,6 +4,8 @@
 
 #include <stdexcept>
 
+#include "gateway/base/algorithms.h"
+
 namespace gateway {
 
 namespace {
@@ -21,7 +23,8 @@ struct DigestStream::Context {
 };
 
 DigestStream::DigestStream() : context_(std::make_unique<Context>()) {
-    demand(context_->evp && EVP_DigestInit_ex(context_->evp.get(), EVP_sha256(), nullptr) == 1);
+    demand(context_->evp &&
+           EVP_DigestInit_ex(context_->evp.get(), sha256_algorithm(), nullptr) == 1);
 }
 
 DigestStream::~DigestStream() = default;
